@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The rules that every target of the house obeys.
+let houseRules: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A step of the stairs, standing on the steps below it and on nothing else.
+func step(_ name: String, on below: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: below, swiftSettings: houseRules)
+}
+
+/// A program below `Tools/`.
+func tool(_ name: String, at folder: String, on below: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: below, path: "Tools/\(folder)", swiftSettings: houseRules)
+}
+
+/// The tests of one step.
+func tests(_ name: String, on below: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: below, swiftSettings: houseRules)
+}
+
+let package = Package(
+  name: "cohort-ledger",
+  products: [
+    .library(name: "CohortLedger", targets: ["CohortLedger"]),
+    .executable(name: "cohort", targets: ["cohort"]),
+  ],
+  targets: [
+    .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    step("CohortModel"),
+    step("CohortFormat", on: ["CohortModel", "CPlatform"]),
+    step("CohortLog", on: ["CohortFormat", "CohortModel", "CPlatform"]),
+    step("CohortLedger", on: ["CohortLog", "CohortFormat", "CohortModel"]),
+    step("CohortWire", on: ["CohortModel"]),
+    .executableTarget(
+      name: "cohort", dependencies: ["CohortLedger", "CohortWire", "CohortModel"],
+      swiftSettings: houseRules),
+
+    tool(
+      "bench", at: "Bench",
+      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "CPlatform"]),
+
+    .target(
+      name: "TestSupport", dependencies: ["CohortLog", "CohortFormat", "CohortModel"],
+      path: "Tests/TestSupport", swiftSettings: houseRules),
+    tests("CohortModelTests", on: ["CohortModel", "TestSupport"]),
+    tests("CohortFormatTests", on: ["CohortFormat", "CohortModel", "CPlatform", "TestSupport"]),
+    tests("CohortLogTests", on: ["CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
+    tests(
+      "CohortLedgerTests",
+      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
+    tests("CohortWireTests", on: ["CohortWire", "CohortModel", "TestSupport"]),
+    tests("HouseTests", on: []),
+  ]
+)

@@ -1,0 +1,1 @@
+// Doubles that break on request, and the naive model.
