@@ -2,4 +2,6 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include <sys/random.h>
+
 #endif
