@@ -33,7 +33,9 @@ let package = Package(
     .executable(name: "cohort", targets: ["cohort"]),
   ],
   targets: [
-    .target(name: "CPlatform", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(
+      name: "CPlatform",
+      cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]),
     step("CohortModel"),
     step("CohortFormat", on: ["CohortModel", "CPlatform"]),
     step("CohortLog", on: ["CohortFormat", "CohortModel", "CPlatform"]),

@@ -1,3 +1,2 @@
 // Goes with the change that brings the real types (delete this file, or your type's line, then).
 public struct PackedUsers: Hashable, Sendable {}
-public struct Digest: Hashable, Sendable {}

@@ -1,7 +1,52 @@
 /// Headers that `import Glibc` leaves out, and processor instructions that Swift cannot reach.
+///
+/// Nothing here decides anything. What a function computes is defined by its twin in
+/// CohortFormat/Checksums, written in Swift, which also runs where the instructions are missing.
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
+
+// System calls whose declarations hide behind _GNU_SOURCE, which the Glibc module does not set.
+// They return -1 and set errno like the originals.
+
+/// accept4(2), without the peer's address. Ask getpeername(2) for that.
+int platform_accept4(int listener, int flags);
+
+/// renameat2(2) with RENAME_NOREPLACE, both paths relative to the current folder: EEXIST if there
+/// is something at `to`.
+int platform_rename_no_replace(const char *from, const char *to);
+
+/// renameat2(2) with RENAME_EXCHANGE: both names stand all the time, for other files.
+int platform_rename_exchange(const char *one, const char *other);
+
+/// Whether this processor has SSE4.2 and PCLMULQDQ. Constant for the life of the process.
+bool platform_has_crc32c(void);
+
+/// Whether this processor has SHA-NI. Constant for the life of the process.
+bool platform_has_sha256(void);
+
+/// Carries a CRC-32C register (neither end inverted) over `count` bytes.
+///
+/// Traps unless `platform_has_crc32c()`.
+uint32_t platform_crc32c(uint32_t state, const uint8_t *bytes, size_t count);
+
+/// Carries the SHA-256 chaining value over `count` blocks of 64 bytes.
+///
+/// Traps unless `platform_has_sha256()`.
+void platform_sha256(uint32_t *state, const uint8_t *blocks, size_t count);
+
+/// Carries two chaining values, each over its own `count` blocks, in less than twice the time:
+/// the rounds of one message wait for each other, those of two do not.
+///
+/// Traps unless `platform_has_sha256()`.
+void platform_sha256_pair(
+    uint32_t *state0, const uint8_t *blocks0,
+    uint32_t *state1, const uint8_t *blocks1, size_t count);
 
 #endif
