@@ -1,1 +1,6 @@
-print("bench")
+// swift run -c release bench [hashes]
+//
+// Without a word, everything is measured. Each figure is the median of runs of more than a second.
+
+let words = CommandLine.arguments.dropFirst()
+if words.isEmpty || words.contains("hashes") { benchHashes() }

@@ -40,6 +40,12 @@ package struct SHA256: Sendable {
     if count & 63 == 0 { state.compress(block.span, with: engine) }
   }
 
+  /// Reads the 32 bytes of `digest`.
+  package mutating func update(_ digest: Digest) {
+    let bytes = digest.bytes
+    update(bytes.span)
+  }
+
   /// The digest of everything read so far.
   ///
   /// More may be read afterwards.
