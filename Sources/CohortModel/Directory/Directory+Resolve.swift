@@ -1,14 +1,3 @@
-/// Where a text lies in a buffer of bytes.
-public struct TextRange: Hashable, Sendable {
-  public let start: UInt32
-  public let count: UInt32
-
-  @inlinable public init(start: UInt32, count: UInt32) {
-    self.start = start
-    self.count = count
-  }
-}
-
 /// Whom one identifier of a batch names now.
 public struct Resolution: Hashable, Sendable {
   /// `identifier:0` if nobody bears it.
