@@ -26,15 +26,13 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
   package mutating func once(in n: Int) -> Bool { below(n) == 0 }
 
   package mutating func bytes(_ count: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    while bytes.count < count {
-      var word = next()
-      for _ in 0..<min(8, count - bytes.count) {
-        bytes.append(UInt8(truncatingIfNeeded: word))
-        word >>= 8
+    var bytes = [UInt8](repeating: 0, count: (count + 7) / 8 * 8)
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      for offset in stride(from: 0, to: buffer.count, by: 8) {
+        unsafe buffer.storeBytes(of: next().littleEndian, toByteOffset: offset, as: UInt64.self)
       }
     }
+    bytes.removeLast(bytes.count - count)
     return bytes
   }
 }
