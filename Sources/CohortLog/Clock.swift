@@ -1,6 +1,8 @@
 import Glibc
 
-/// Where the time comes from. Only the library asks; no command and no field sets the time.
+/// Where the time comes from.
+///
+/// Only the library asks; no command and no field sets the time.
 package protocol Clock: Sendable {
   /// Microseconds UTC since 1970-01-01T00:00:00Z. May jump, forwards and backwards.
   var wall: Int64 { get }

@@ -20,7 +20,7 @@ extension RandomSource {
   }
 }
 
-/// The random numbers of the kernel, fetched 4 KiB at a time.
+/// The random numbers of the kernel, fetched 16 KiB at a time.
 ///
 /// A 16-byte nonce then costs a lock and a copy instead of a system call. What was handed out is
 /// overwritten with zeros here at once, so that a core dump does not hold keys it need not hold.
@@ -71,7 +71,7 @@ private final class Pool: Sendable {
   }
 }
 
-private let poolSize = 4_096
+private let poolSize = 16_384
 
 /// Asks the kernel, which waits at most once after boot and cannot fail from then on.
 private func fetch(into output: UnsafeMutableRawBufferPointer) {

@@ -4,20 +4,21 @@
 /// breaks on request. Nothing above this protocol can tell them apart. Files are named by path; an
 /// open file is a small value, and offsets and sizes count bytes from the start of the file.
 ///
-/// The calls block, `sync` for as long as the device takes, so none belongs on the cooperative pool.
+/// The calls block, `sync` for as long as the device takes: none belongs on the cooperative pool.
 package protocol Disk: Sendable {
   /// Opens a regular file that has one name, and nothing else.
   ///
-  /// The descriptor is at least 3, so that nobody's standard error ends up in the log, and it is not
-  /// inherited by child processes.
+  /// The descriptor is at least 3, so that nobody's standard error ends up in the log, and it is
+  /// not inherited by child processes.
   ///
-  /// - Throws: ``DiskError`` with `ELOOP` for a symbolic link, `EISDIR` for a directory, `ENXIO` for
-  ///   a pipe, socket or device, `EMLINK` for a file with a second name or none; nothing is open then.
+  /// - Throws: ``DiskError`` with `ELOOP` for a symbolic link, `EISDIR` for a directory, `ENXIO`
+  ///   for a pipe, socket or device, `EMLINK` for a file with a second name or none. Nothing is
+  ///   open then.
   func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> Descriptor
 
   /// Gives the descriptor back, and with the last one of the open file its lock.
   ///
-  /// - Throws: ``DiskError`` if an earlier write failed late. The descriptor is closed all the same.
+  /// - Throws: ``DiskError`` if an earlier write failed late. The file is closed all the same.
   func close(_ file: Descriptor) throws(DiskError)
 
   /// Tells the length of `file`, including what is not yet durable.
@@ -25,7 +26,8 @@ package protocol Disk: Sendable {
 
   /// Fills what is free in `bytes` from `offset` on.
   ///
-  /// The output is left unfilled only where the file ends. If this throws, what was read stands in it.
+  /// The output is left unfilled only where the file ends. If this throws, what was read stands in
+  /// it.
   func read(
     _ file: Descriptor, at offset: Int, into bytes: inout OutputSpan<UInt8>
   ) throws(DiskError)
@@ -37,8 +39,8 @@ package protocol Disk: Sendable {
 
   /// Makes the bytes and the size of `file` durable, but not its name: see ``syncDirectory(_:)``.
   ///
-  /// If this throws, nobody knows what reached the disk, and asking again may lie: the kernel reports
-  /// a failed write-back once and may then call the lost pages clean. (`fdatasync`)
+  /// If this throws, nobody knows what reached the disk, and asking again may lie: the kernel
+  /// reports a failed write-back once and may then call the lost pages clean. (`fdatasync`)
   func sync(_ file: Descriptor) throws(DiskError)
 
   /// Cuts `file` to `size`, or extends it with zeros. Not durable until ``sync(_:)``.
@@ -63,8 +65,8 @@ package protocol Disk: Sendable {
 
   /// Locks the open file against every other opening of it, here or in another process.
   ///
-  /// Unlike a POSIX record lock it survives that the same file is opened and closed elsewhere in the
-  /// process. (`flock`, exclusive, not waiting)
+  /// Unlike a POSIX record lock it survives that the same file is opened and closed elsewhere in
+  /// the process. (`flock`, exclusive, not waiting)
   ///
   /// - Returns: `false` if someone else holds the lock.
   func lock(_ file: Descriptor) throws(DiskError) -> Bool
@@ -91,7 +93,9 @@ package enum OpenMode: Hashable, Sendable, CaseIterable {
   case createNew
 }
 
-/// An open file. Copies of it name the same opening; after `close` all of them are void.
+/// An open file.
+///
+/// Copies of it name the same opening; after `close` all of them are void.
 package struct Descriptor: Hashable, Sendable {
   package let number: Int32
   /// The name it was opened under, for messages only.

@@ -26,7 +26,10 @@ extension DiskError: CustomStringConvertible {
   package var description: String {
     switch (errno, call) {
     case (ENOSPC, _), (EDQUOT, _):
-      "There is no space left to \(call.words) '\(path)' (\(reason)). Free space or raise the quota."
+      """
+      There is no space left to \(call.words) '\(path)' (\(reason)). \
+      Free space, or raise the quota.
+      """
     case (EFBIG, _):
       """
       '\(path)' may not grow further (\(reason)). \

@@ -2,8 +2,8 @@ import Glibc
 
 /// The disk of this machine.
 ///
-/// Stateless: every call is one system call, and the kernel keeps all there is to keep. New files are
-/// readable by their owner only, for they hold personal data.
+/// Stateless: every call is one system call, and the kernel keeps all there is to keep. New files
+/// are readable by their owner only, for they hold personal data.
 package struct PosixDisk: Disk, SystemCalls {
   package init() {}
 
