@@ -1,5 +1,7 @@
 extension LiveUsers {
-  /// Appends the set as snapshots keep it. Equal sets give equal bytes.
+  /// Appends the set as snapshots keep it.
+  ///
+  /// Equal sets give equal bytes.
   ///
   ///     ┌────────────┬──────────────────────────────────┬──────────────────────────────┐
   ///     │ UInt32     │ for each chunk, ascending        │ for each chunk               │

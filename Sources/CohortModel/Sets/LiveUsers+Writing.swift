@@ -99,7 +99,9 @@ extension Chunk {
     return added
   }
 
-  /// Takes out the users in `range`. An emptied chunk must be thrown away: it cannot say so.
+  /// Takes out the users in `range`.
+  ///
+  /// An emptied chunk must be thrown away: its count cannot say so.
   mutating func remove(
     _ users: Span<UInt32>, _ range: Range<Int>
   ) -> (removed: Int, isEmpty: Bool) {

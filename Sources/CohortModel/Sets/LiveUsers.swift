@@ -73,6 +73,8 @@ struct Chunk: Sendable {
   var key: UInt16
   /// How many members there are, less one: 65,536 does not fit, and zero does not happen.
   private var countLessOne: UInt16
+  /// Where the members are and how.
+  ///
   /// Bit 31: is a bitmap. Bit 30: the block is shared. The rest: its first word in the block.
   private var place: UInt32
 
@@ -88,8 +90,9 @@ struct Chunk: Sendable {
     set { countLessOne = UInt16(truncatingIfNeeded: newValue - 1) }
   }
   var isBitmap: Bool { place >> 31 == 1 }
-  /// Whether no other chunk of this set lies in the block. A copy of the set may well hold it too;
-  /// that is for the array of words to find out.
+  /// Whether no other chunk of this set lies in the block.
+  ///
+  /// A copy of the set may well hold it too; that is for the array of words to find out.
   var hasOwnBlock: Bool { place >> 30 & 1 == 0 }
   var start: Int { Int(place & (1 << 30 - 1)) }
   /// How many words the members take.
