@@ -45,8 +45,8 @@ package struct FoldBitmap {
     count += users.count
     for index in users.chunks.indices {
       let chunk = users.chunks[index]
-      let page = Int(chunk.key) * Page.perChunk
-      touch(page..<page + Page.perChunk)
+      let page = Int(chunk.key) * FoldPage.perChunk
+      touch(page..<page + FoldPage.perChunk)
       var span = words.mutableSpan
       chunk.forEach { span[Int($0 >> 6)] |= 1 << UInt64($0 & 63) }
     }
@@ -66,9 +66,9 @@ package struct FoldBitmap {
     count = 0
     var span = words.mutableSpan
     pagesTouched.span.forEachChunkTouched { key, pages in
-      for page in 0..<Page.perChunk where pages >> UInt16(page) & 1 == 1 {
-        let start = (Int(key) * Page.perChunk + page) * Page.words
-        for index in start..<start + Page.words { span[index] = 0 }
+      for page in 0..<FoldPage.perChunk where pages >> UInt16(page) & 1 == 1 {
+        let start = (Int(key) * FoldPage.perChunk + page) * FoldPage.words
+        for index in start..<start + FoldPage.words { span[index] = 0 }
       }
     }
   }
@@ -79,7 +79,7 @@ package struct FoldBitmap {
     var resting = RestingChunks(capacity: 0)
     var places: [Int] = []
     touched.span.forEachChunkTouched { key, _ in
-      let start = Int(key) * Chunk.bitmapWords
+      let start = Int(key) * UserChunk.bitmapWords
       let ones = oneBits(ofBitmapAt: start, in: span)
       if ones == 0 { return }
       resting.plan(key, count: ones)
@@ -92,7 +92,7 @@ package struct FoldBitmap {
 }
 
 /// The unit in which a bitmap remembers where it was written to.
-private enum Page {
+private enum FoldPage {
   static let users = 4_096
   static let words = 64
   static let perChunk = 16
@@ -146,14 +146,14 @@ extension FoldBitmap {
   private mutating func growRoom(for user: UInt32) {
     let chunks = Int(user >> 16) + 1
     words.append(
-      contentsOf: repeatElement(0, count: chunks * Chunk.bitmapWords - words.count))
-    let pageWords = (chunks * Page.perChunk + 63) / 64
+      contentsOf: repeatElement(0, count: chunks * UserChunk.bitmapWords - words.count))
+    let pageWords = (chunks * FoldPage.perChunk + 63) / 64
     touched.append(contentsOf: repeatElement(0, count: pageWords - touched.count))
   }
 
   @inline(__always)
   private mutating func touchPages(of shape: PackedShape, in bytes: Span<UInt8>, at start: Int) {
-    let (first, last) = (Int(shape.first) / Page.users, Int(shape.last) / Page.users)
+    let (first, last) = (Int(shape.first) / FoldPage.users, Int(shape.last) / FoldPage.users)
     if shape.count < 64 && last - first >= shape.count && shape.kind == .eliasFano {
       touchEach(bytes, at: start)
     } else {
@@ -165,7 +165,7 @@ extension FoldBitmap {
   @inline(never)
   private mutating func touchEach(_ bytes: Span<UInt8>, at start: Int) {
     PackedUsers.forEach(in: bytes, at: start) { user in
-      let page = Int(user) / Page.users
+      let page = Int(user) / FoldPage.users
       touched[page >> 6] |= 1 << UInt64(page & 63)
     }
   }

@@ -41,7 +41,7 @@ extension Span<UInt64> {
     ofBitmapAt start: Int, to output: inout MutableSpan<UInt64>, at outputStart: Int
   ) {
     var (collected, lanes, place) = (UInt64(0), 0, outputStart)
-    for index in 0..<Chunk.bitmapWords {
+    for index in 0..<UserChunk.bitmapWords {
       var rest = self[start + index]
       while rest != 0 {
         let low = UInt64(index << 6 + rest.trailingZeroBitCount)
@@ -110,6 +110,6 @@ extension MutableRawSpan {
 /// How many bits are one in the 1,024 words from `start` on.
 func oneBits(ofBitmapAt start: Int, in words: Span<UInt64>) -> Int {
   var ones = 0
-  for index in start..<start + Chunk.bitmapWords { ones &+= words[index].nonzeroBitCount }
+  for index in start..<start + UserChunk.bitmapWords { ones &+= words[index].nonzeroBitCount }
   return ones
 }

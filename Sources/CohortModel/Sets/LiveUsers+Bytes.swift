@@ -14,7 +14,7 @@ extension LiveUsers {
   package func append(to bytes: inout [UInt8]) {
     let start = bytes.count
     var length = 4 + 4 * chunks.count
-    for index in chunks.indices { length += 8 * Chunk.lengthAtRest(count: chunks[index].count) }
+    for index in chunks.indices { length += 8 * UserChunk.lengthAtRest(count: chunks[index].count) }
     bytes.append(contentsOf: repeatElement(0, count: length))
     var span = bytes.mutableSpan
     var raw = unsafe span.mutableBytes
@@ -22,14 +22,14 @@ extension LiveUsers {
       of: UInt32(chunks.count).littleEndian, toByteOffset: start, as: UInt32.self)
 
     var (head, body) = (start + 4, start + 4 + 4 * chunks.count)
-    var buffer = [UInt64](repeating: 0, count: Chunk.bitmapWords)
+    var buffer = [UInt64](repeating: 0, count: UserChunk.bitmapWords)
     for index in chunks.indices {
       let chunk = chunks[index]
       let fields = UInt32(chunk.key) | UInt32(chunk.count - 1) << 16
       raw.storeBytes(of: fields.littleEndian, toByteOffset: head, as: UInt32.self)
       head += 4
 
-      let length = Chunk.lengthAtRest(count: chunk.count)
+      let length = UserChunk.lengthAtRest(count: chunk.count)
       var words = buffer.mutableSpan
       for place in 0..<length { words[place] = 0 }
       chunk.writeAtRest(to: &words, at: 0)
@@ -61,7 +61,7 @@ extension LiveUsers {
       let (key, count) = (UInt16(truncatingIfNeeded: fields), Int(fields >> 16) + 1)
       guard Int(key) > previous else { throw .contradictsHeader(at: start) }
       previous = Int(key)
-      end += 8 * Chunk.lengthAtRest(count: count)
+      end += 8 * UserChunk.lengthAtRest(count: count)
       resting.plan(key, count: count)
       counts.append(count)
     }
@@ -76,7 +76,7 @@ extension LiveUsers {
       guard resting.words.span.isChunk(of: count, at: place) else {
         throw .contradictsHeader(at: start)
       }
-      place += Chunk.lengthAtRest(count: count)
+      place += UserChunk.lengthAtRest(count: count)
     }
     return (resting.finish(), end)
   }
@@ -85,7 +85,9 @@ extension LiveUsers {
 extension Span<UInt64> {
   /// Whether a chunk at rest with `count` members stands at `start`.
   fileprivate func isChunk(of count: Int, at start: Int) -> Bool {
-    if Chunk.isBitmapAtRest(count: count) { return oneBits(ofBitmapAt: start, in: self) == count }
+    if UserChunk.isBitmapAtRest(count: count) {
+      return oneBits(ofBitmapAt: start, in: self) == count
+    }
     for index in 1..<count where lane(index - 1, at: start) >= lane(index, at: start) {
       return false
     }

@@ -91,13 +91,13 @@ extension LiveUsers {
   }
 }
 
-extension Chunk {
+extension UserChunk {
   @inline(__always)
   func forEach(_ body: (UInt32) -> Void) {
     let (base, start) = (base, start)
     let words = words.span
     if isBitmap {
-      for index in 0..<Chunk.bitmapWords {
+      for index in 0..<UserChunk.bitmapWords {
         var rest = words[start + index]
         let base = base + UInt32(index << 6)
         while rest != 0 {
@@ -121,7 +121,7 @@ extension Chunk {
     var rest = words[start + index] & ~UInt64(0) << UInt64(low & 63)
     while rest == 0 {
       index += 1
-      if index == Chunk.bitmapWords { return nil }
+      if index == UserChunk.bitmapWords { return nil }
       rest = words[start + index]
     }
     return UInt16(index << 6 + rest.trailingZeroBitCount)
@@ -131,15 +131,15 @@ extension Chunk {
 extension LiveUsers: Equatable {
   public static func == (a: LiveUsers, b: LiveUsers) -> Bool {
     if a.count != b.count || a.chunks.count != b.chunks.count { return false }
-    for index in a.chunks.indices where !Chunk.areEqual(a.chunks[index], b.chunks[index]) {
+    for index in a.chunks.indices where !UserChunk.areEqual(a.chunks[index], b.chunks[index]) {
       return false
     }
     return true
   }
 }
 
-extension Chunk {
-  fileprivate static func areEqual(_ a: Chunk, _ b: Chunk) -> Bool {
+extension UserChunk {
+  fileprivate static func areEqual(_ a: UserChunk, _ b: UserChunk) -> Bool {
     if a.key != b.key || a.count != b.count { return false }
     if a.isBitmap && b.isBitmap {
       let (aWords, bWords) = (a.words.span, b.words.span)

@@ -17,7 +17,7 @@ extension LiveUsers {
   public var memory: Int {
     if chunks.isEmpty { return MemoryLayout<LiveUsers>.size }
     var bytes = MemoryLayout<LiveUsers>.size + arrayHeader
-    bytes += chunks.capacity * MemoryLayout<Chunk>.stride
+    bytes += chunks.capacity * MemoryLayout<UserChunk>.stride
     var isBlockCounted = false
     for index in chunks.indices {
       if !chunks[index].hasOwnBlock && isBlockCounted { continue }
@@ -31,7 +31,7 @@ extension LiveUsers {
 /// What the standard library keeps in front of the elements of an array.
 private let arrayHeader = 32
 
-extension Chunk {
+extension UserChunk {
   static func isBitmapAtRest(count: Int) -> Bool { count > arrayLimit }
 
   /// How many words a chunk of `count` members takes at rest.
@@ -40,19 +40,19 @@ extension Chunk {
   }
 
   /// The same members in the smallest layout, in a block of its own.
-  func atRest() -> Chunk {
-    var words = [UInt64](repeating: 0, count: Chunk.lengthAtRest(count: count))
+  func atRest() -> UserChunk {
+    var words = [UInt64](repeating: 0, count: UserChunk.lengthAtRest(count: count))
     var span = words.mutableSpan
     writeAtRest(to: &span, at: 0)
-    return Chunk(
-      key: key, count: count, isBitmap: Chunk.isBitmapAtRest(count: count), words: words)
+    return UserChunk(
+      key: key, count: count, isBitmap: UserChunk.isBitmapAtRest(count: count), words: words)
   }
 
   /// Writes the members in the smallest layout over the zeros at `outputStart`.
   func writeAtRest(to output: inout MutableSpan<UInt64>, at outputStart: Int) {
     let words = words.span
     let start = start
-    switch (isBitmap, Chunk.isBitmapAtRest(count: count)) {
+    switch (isBitmap, UserChunk.isBitmapAtRest(count: count)) {
     case (true, true):
       for index in 0..<length { output[outputStart + index] = words[start + index] }
     case (false, false):
@@ -82,13 +82,13 @@ struct RestingChunks {
   /// Plans a chunk; keys must ascend.
   mutating func plan(_ key: UInt16, count: Int) {
     plans.append((key, count, length))
-    length += Chunk.lengthAtRest(count: count)
+    length += UserChunk.lengthAtRest(count: count)
   }
 
   /// Makes the one block for all chunks planned.
   mutating func allocate() { words = [UInt64](repeating: 0, count: length) }
 
-  mutating func copy(_ chunk: Chunk, to index: Int) {
+  mutating func copy(_ chunk: UserChunk, to index: Int) {
     let start = plans[index].start
     var span = words.mutableSpan
     chunk.writeAtRest(to: &span, at: start)
@@ -98,8 +98,8 @@ struct RestingChunks {
   mutating func copyBitmap(at start: Int, of source: Span<UInt64>, to index: Int) {
     let plan = plans[index]
     var span = words.mutableSpan
-    if Chunk.isBitmapAtRest(count: plan.count) {
-      for index in 0..<Chunk.bitmapWords { span[plan.start + index] = source[start + index] }
+    if UserChunk.isBitmapAtRest(count: plan.count) {
+      for index in 0..<UserChunk.bitmapWords { span[plan.start + index] = source[start + index] }
     } else {
       source.writeLanes(ofBitmapAt: start, to: &span, at: plan.start)
     }
@@ -112,8 +112,8 @@ struct RestingChunks {
     for plan in plans {
       users.count += plan.count
       users.chunks.append(
-        Chunk(
-          key: plan.key, count: plan.count, isBitmap: Chunk.isBitmapAtRest(count: plan.count),
+        UserChunk(
+          key: plan.key, count: plan.count, isBitmap: UserChunk.isBitmapAtRest(count: plan.count),
           words: words, sharedFrom: plan.start))
     }
     return users

@@ -10,7 +10,7 @@ extension LiveUsers {
       if found.exists {
         count += chunks[found.index].insert(users, range)
       } else {
-        chunks.insert(Chunk(key: key, users, range), at: found.index)
+        chunks.insert(UserChunk(key: key, users, range), at: found.index)
         count += range.count
       }
     }
@@ -60,11 +60,11 @@ extension LiveUsers {
 /// How many users are unpacked at a time.
 private let blockLength = 4_096
 
-extension Chunk {
+extension UserChunk {
   /// Holds the users in `range`, at least one, in a block of its own.
   init(key: UInt16, _ users: Span<UInt32>, _ range: Range<Int>) {
-    let isBitmap = range.count > Chunk.writtenArrayLimit
-    let length = isBitmap ? Chunk.bitmapWords : (range.count + 3) / 4
+    let isBitmap = range.count > UserChunk.writtenArrayLimit
+    let length = isBitmap ? UserChunk.bitmapWords : (range.count + 3) / 4
     var words = [UInt64](repeating: 0, count: length)
     var span = words.mutableSpan
     for index in range {
@@ -81,7 +81,7 @@ extension Chunk {
 
   /// Adds the users in `range` and says how many were new.
   mutating func insert(_ users: Span<UInt32>, _ range: Range<Int>) -> Int {
-    if !isBitmap && count + range.count <= Chunk.writtenArrayLimit {
+    if !isBitmap && count + range.count <= UserChunk.writtenArrayLimit {
       return insertIntoArray(users, range)
     }
     makeOwnBitmap()
@@ -105,7 +105,7 @@ extension Chunk {
   mutating func remove(
     _ users: Span<UInt32>, _ range: Range<Int>
   ) -> (removed: Int, isEmpty: Bool) {
-    if !isBitmap && count <= Chunk.writtenArrayLimit { return removeFromArray(users, range) }
+    if !isBitmap && count <= UserChunk.writtenArrayLimit { return removeFromArray(users, range) }
     makeOwnBitmap()
     var span = words.mutableSpan
     var removed = 0
@@ -121,7 +121,7 @@ extension Chunk {
     if left > 0 {
       count = left
       // Not at the limit, or a chunk whose count goes to and fro would be rewritten each time.
-      if left <= Chunk.writtenArrayLimit / 4 { self = atRest() }
+      if left <= UserChunk.writtenArrayLimit / 4 { self = atRest() }
     }
     return (removed, left == 0)
   }
@@ -130,14 +130,14 @@ extension Chunk {
   private mutating func makeOwnBitmap() {
     if isBitmap {
       if hasOwnBlock { return }
-      words = Array(words[start..<start + Chunk.bitmapWords])
+      words = Array(words[start..<start + UserChunk.bitmapWords])
     } else {
-      var bitmap = [UInt64](repeating: 0, count: Chunk.bitmapWords)
+      var bitmap = [UInt64](repeating: 0, count: UserChunk.bitmapWords)
       var span = bitmap.mutableSpan
       words.span.setBits(ofLanes: count, at: start, in: &span)
       words = bitmap
     }
-    self = Chunk(key: key, count: count, isBitmap: true, words: words)
+    self = UserChunk(key: key, count: count, isBitmap: true, words: words)
   }
 
   /// Makes the block of an array the chunk's own, with room for `capacity` members.
@@ -150,7 +150,7 @@ extension Chunk {
       for index in start..<start + used { output.append(old[index]) }
       while output.freeCapacity > 0 { output.append(0) }
     }
-    self = Chunk(key: key, count: count, isBitmap: false, words: words)
+    self = UserChunk(key: key, count: count, isBitmap: false, words: words)
   }
 
   private mutating func insertIntoArray(_ users: Span<UInt32>, _ range: Range<Int>) -> Int {

@@ -23,7 +23,7 @@
 /// Invariants: `chunks` ascend by key; no chunk is empty; `count` is the sum of their counts.
 /// Which layout a chunk has says nothing about the set: equality looks at members only.
 public struct LiveUsers: Sendable {
-  var chunks: [Chunk] = []
+  var chunks: [UserChunk] = []
   public internal(set) var count = 0
 
   public init() {}
@@ -60,7 +60,7 @@ public struct LiveUsers: Sendable {
 }
 
 /// The members that share their upper 16 bits.
-struct Chunk: Sendable {
+struct UserChunk: Sendable {
   static let width = 65_536
   static let bitmapWords = 1_024
   /// The most members that an array has at rest; a bitmap takes as much room as one of these.
@@ -96,7 +96,7 @@ struct Chunk: Sendable {
   var hasOwnBlock: Bool { place >> 30 & 1 == 0 }
   var start: Int { Int(place & (1 << 30 - 1)) }
   /// How many words the members take.
-  var length: Int { isBitmap ? Chunk.bitmapWords : (count + 3) / 4 }
+  var length: Int { isBitmap ? UserChunk.bitmapWords : (count + 3) / 4 }
   var base: UInt32 { UInt32(key) << 16 }
 
   func contains(_ low: UInt16) -> Bool {
