@@ -71,7 +71,7 @@ public enum Answer: Hashable, Sendable {
   /// A batch: how many items stand, and which do not.
   case items(processed: Int, errors: [ItemError])
   case importedUsers(created: Int, completed: Int, unchanged: Int, refused: [ItemError])
-  case deletedUsers([DeletedUser])
+  case deletedUsers([DeletedUser], errors: [ItemError])
   case erasedUser(UserID?, texts: [TextName], earlierBearers: [UserID])
   case issuedKey(KeyID)
   case enabledPartner(PartnerID, KeyID?)

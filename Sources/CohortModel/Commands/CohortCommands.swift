@@ -39,6 +39,8 @@ public struct TextRange: Hashable, Sendable {
     self.start = start
     self.count = count
   }
+
+  @inlinable public var indices: Range<Int> { Int(start)..<Int(start) + Int(count) }
 }
 
 /// `POST /partners/{partner}/cohorts/users`. CONTRACT part 1.
