@@ -102,8 +102,13 @@ struct SHA256Tail {
   mutating func pad(messageSize: Int) -> Int {
     bytes[count] = 0x80
     let end = count < 56 ? 64 : 128
-    let bits = UInt64(messageSize) << 3
-    for index in 0..<8 { bytes[end - 1 - index] = UInt8(truncatingIfNeeded: bits >> (8 * index)) }
+    var bits = UInt64(messageSize) << 3
+    var index = end
+    while bits != 0 {
+      index -= 1
+      bytes[index] = UInt8(truncatingIfNeeded: bits)
+      bits >>= 8
+    }
     return end
   }
 }

@@ -15,8 +15,9 @@ struct SHA256State {
 
   /// The words as a digest, once the padding has been read.
   var digest: Digest {
-    func pair(_ index: Int) -> UInt64 { UInt64(words[index]) << 32 | UInt64(words[index + 1]) }
-    return Digest(pair(0), pair(2), pair(4), pair(6))
+    Digest(
+      UInt64(words[0]) << 32 | UInt64(words[1]), UInt64(words[2]) << 32 | UInt64(words[3]),
+      UInt64(words[4]) << 32 | UInt64(words[5]), UInt64(words[6]) << 32 | UInt64(words[7]))
   }
 
   /// Reads `blocks`, a multiple of 64 bytes.
