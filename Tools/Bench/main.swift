@@ -1,6 +1,7 @@
-// swift run -c release bench [hashes]
+// swift run -c release bench [hashes|wire]
 //
 // Without a word, everything is measured. Each figure is the median of runs of more than a second.
 
 let words = CommandLine.arguments.dropFirst()
 if words.isEmpty || words.contains("hashes") { benchHashes() }
+if words.isEmpty || words.contains("wire") { benchWire() }
