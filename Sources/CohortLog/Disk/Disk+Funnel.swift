@@ -41,6 +41,28 @@ extension Disk where Self: SystemCalls {
     try status(of: file).size
   }
 
+  package func writtenRange(
+    of file: Descriptor, from offset: Int
+  ) throws(DiskError) -> Range<Int>? {
+    let size = try size(of: file)
+    guard offset < size else { return nil }
+    do {
+      let start = try whole(.status, file.path) { () throws(SystemFailure) in
+        try lseek(file.number, to: .data, from: offset)
+      }
+      let end = try whole(.status, file.path) { () throws(SystemFailure) in
+        try lseek(file.number, to: .hole, from: start)
+      }
+      return start..<max(start, end)
+    } catch {
+      switch error.errno {
+      case ENXIO: return nil
+      case EINVAL, EOPNOTSUPP: return offset..<size
+      default: throw error
+      }
+    }
+  }
+
   package func read(
     _ file: Descriptor, at offset: Int, into bytes: inout OutputSpan<UInt8>
   ) throws(DiskError) {

@@ -1,4 +1,4 @@
-/// What the log asks of a file system: sixteen calls, each done whole or thrown.
+/// What the log asks of a file system: seventeen calls, each done whole or thrown.
 ///
 /// ``PosixDisk`` answers with system calls; the simulated disk of the tests answers from memory and
 /// breaks on request. Nothing above this protocol can tell them apart. Files are named by path; an
@@ -23,6 +23,14 @@ package protocol Disk: Sendable {
 
   /// Tells the length of `file`, including what is not yet durable.
   func size(of file: Descriptor) throws(DiskError) -> Int
+
+  /// Tells where the next bytes that were ever written lie, at or after `offset`.
+  ///
+  /// What is left out are holes, which read as zeros and take no space. A file system that does not
+  /// know its holes calls everything written. (`lseek` with `SEEK_DATA`, `SEEK_HOLE`)
+  ///
+  /// - Returns: `nil` if nothing but a hole follows, or the file ends at or before `offset`.
+  func writtenRange(of file: Descriptor, from offset: Int) throws(DiskError) -> Range<Int>?
 
   /// Fills what is free in `bytes` from `offset` on.
   ///

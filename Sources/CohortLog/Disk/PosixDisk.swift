@@ -61,6 +61,13 @@ package struct PosixDisk: Disk, SystemCalls {
       })
   }
 
+  package func lseek(
+    _ number: Int32, to target: SeekTarget, from offset: Int
+  ) throws(SystemFailure) -> Int {
+    // SEEK_DATA and SEEK_HOLE of <linux/fs.h>, which the Glibc module leaves out.
+    try answer(Glibc.lseek(number, offset, target == .data ? 3 : 4))
+  }
+
   package func fdatasync(_ number: Int32) throws(SystemFailure) {
     try answer(Glibc.fdatasync(number))
   }

@@ -15,6 +15,11 @@ package protocol SystemCalls: Sendable {
     _ number: Int32, into bytes: inout OutputSpan<UInt8>, at offset: Int
   ) throws(SystemFailure) -> Int
   func pwrite(_ number: Int32, _ bytes: Span<UInt8>, at offset: Int) throws(SystemFailure) -> Int
+  /// Returns the first byte at or after `offset` that lies in no hole, or that lies in one; `ENXIO`
+  /// if none follows. (`SEEK_DATA`, `SEEK_HOLE`)
+  func lseek(
+    _ number: Int32, to target: SeekTarget, from offset: Int
+  ) throws(SystemFailure) -> Int
   func fdatasync(_ number: Int32) throws(SystemFailure)
   func ftruncate(_ number: Int32, to size: Int) throws(SystemFailure)
   func rename(from path: String, to newPath: String) throws(SystemFailure)
@@ -28,6 +33,8 @@ package protocol SystemCalls: Sendable {
   func flock(_ number: Int32) throws(SystemFailure)
   func statvfs(_ path: String) throws(SystemFailure) -> Int
 }
+
+package enum SeekTarget: Hashable, Sendable { case data, hole }
 
 /// Why a system call failed.
 package struct SystemFailure: Error, Hashable, Sendable {

@@ -77,6 +77,17 @@ package struct DiskImage: Sendable {
     write([byte].span, at: bit / 8)
   }
 
+  /// Returns the first byte at or after `offset` that lies in a chunk, or in a hole; the end of the
+  /// file is a hole.
+  package func first(allocated: Bool, from offset: Int) -> Int? {
+    guard offset < size else { return nil }
+    var chunk = offset / chunkSize
+    while chunk < chunks.count, isAllocated(chunk) != allocated { chunk += 1 }
+    let isFound = chunk < chunks.count && chunk * chunkSize < size
+    if !isFound { return allocated ? nil : min(max(offset, chunk * chunkSize), size) }
+    return max(offset, chunk * chunkSize)
+  }
+
   /// Tells how many of `count` bytes at `offset` fit if only `free` more bytes can be allocated.
   package func fitting(_ count: Int, at offset: Int, free: Int) -> Int {
     var free = free

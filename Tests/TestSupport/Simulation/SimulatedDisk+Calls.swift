@@ -89,6 +89,18 @@ extension SimulatedDisk {
     }
   }
 
+  package func lseek(
+    _ number: Int32, to target: SeekTarget, from offset: Int
+  ) throws(SystemFailure) -> Int {
+    try run(.status, number, offset: offset) { (machine, handle, _) throws(SystemFailure) in
+      let image = machine.names.nodes[handle.node].file.visible
+      guard let found = image.first(allocated: target == .data, from: offset) else {
+        throw SystemFailure(ENXIO)
+      }
+      return found
+    }
+  }
+
   package func fdatasync(_ number: Int32) throws(SystemFailure) {
     try run(.sync, number) { (machine, handle, fault) throws(SystemFailure) in
       if fault == .syncFailsAndDrops || fault == .syncFailsLate {
