@@ -1,12 +1,10 @@
 import CPlatform
+package import CohortFormat
 import Glibc
 import Synchronization
 
 /// Where nonces, keys, epochs and ledger ids come from: unpredictable on a real machine.
-package protocol RandomSource: Sendable {
-  /// Fills what is free in `bytes`.
-  func fill(_ bytes: inout OutputSpan<UInt8>)
-}
+package protocol RandomSource: RandomBytes {}
 
 extension RandomSource {
   /// Appends `count` random bytes.

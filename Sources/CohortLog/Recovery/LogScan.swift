@@ -1,0 +1,84 @@
+import CohortFormat
+import CohortModel
+
+/// Walks over the frames of a log from one point on, as far as each continues the one before.
+///
+/// Only looks: what the bytes behind the last frame mean is decided by ``TailSearch``.
+struct LogScan: ~Copyable {
+  enum Step: Hashable {
+    /// Whole, in its place, and continuing the chain. In the bytes of the window.
+    case frame(FrameExtent)
+    /// No frame; the fault says why, unless there is nothing but zeros.
+    case end(FrameFault?)
+  }
+
+  private(set) var window: LogWindow
+  /// Behind the last frame.
+  private(set) var chain: FrameChain
+  /// Behind the frame before it; `nil` until there is one that was walked over.
+  private(set) var chainBefore: FrameChain?
+  private let ledger: LedgerID
+
+  init(_ window: consuming LogWindow, from chain: FrameChain, of ledger: LedgerID) {
+    self.window = window
+    self.chain = chain
+    self.ledger = ledger
+  }
+
+  /// Reads the next frame, or the seal behind a gap of zeros.
+  mutating func next() throws(DiskError) -> Step {
+    var read = try read(at: Int(chain.end))
+    if case .zeros = read, chain.sealOffset > chain.end {
+      read = try self.read(at: Int(chain.sealOffset))
+    }
+    switch read {
+    case .zeros: return .end(nil)
+    case .invalid(let fault): return .end(fault)
+    case .frame(let frame):
+      var next = chain
+      do {
+        try next.accept(frame, in: window.bytes.span)
+      } catch {
+        return .end(error)
+      }
+      chainBefore = chain
+      chain = next
+      return .frame(frame)
+    }
+  }
+
+  /// Whether the header of a frame that continues the last one stands behind it.
+  ///
+  /// Even if that frame is torn: it was written after the last one was durable.
+  var isFollowed: Bool {
+    for offset in [chain.end, chain.sealOffset] where offset >= UInt64(window.base) {
+      let index = window.index(Int(offset))
+      guard index <= window.bytes.count,
+        case .frame(let frame) = FrameScan.header(
+          window.bytes.span, at: index, base: UInt64(window.base), ledger: ledger)
+      else { continue }
+      var probe = chain
+      if (try? probe.accept(frame.header, root: frame.header.rootBefore)) != nil { return true }
+    }
+    return false
+  }
+
+  /// Goes back to before the last frame.
+  mutating func stepBack() {
+    if let chainBefore { chain = chainBefore }
+    chainBefore = nil
+  }
+
+  private mutating func read(at offset: Int) throws(DiskError) -> FrameRead {
+    try window.load(offset, count: LogScan.lookahead)
+    let header = FrameScan.header(
+      window.bytes.span, at: window.index(offset), base: UInt64(window.base), ledger: ledger)
+    guard case .frame(let frame) = header else { return header }
+    try window.load(offset, count: frame.header.size + LogScan.lookahead)
+    return FrameScan.read(
+      window.bytes.span, at: window.index(offset), base: UInt64(window.base), ledger: ledger)
+  }
+
+  /// Enough for the zeros before a seal and the seal, or for the header of the next frame.
+  private static let lookahead = 2 * Int(FrameHeader.sealAlignment)
+}

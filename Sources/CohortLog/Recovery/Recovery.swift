@@ -1,0 +1,118 @@
+import CohortFormat
+import CohortModel
+
+/// The steps of a start between reading the header and being ready.
+struct Recovery: ~Copyable {
+  private let file: Descriptor
+  private let folder: StorageFolder
+  private let disk: any Disk
+  private let ledger: LedgerID
+  private let options: LogOptions
+
+  /// Behind the last frame that is believed.
+  private(set) var chain = FrameChain()
+  private(set) var index: LogIndex
+  /// Why no frame follows; `nil` if there are only zeros.
+  private(set) var fault: FrameFault?
+  private(set) var tail: TailSearch
+  /// Whether nothing behind the last frame proves that it was durable before this start.
+  private(set) var isUnproven = false
+
+  init(
+    file: Descriptor, folder: StorageFolder, disk: any Disk, ledger: LedgerID, options: LogOptions
+  ) {
+    self.file = file
+    self.folder = folder
+    self.disk = disk
+    self.ledger = ledger
+    self.options = options
+    index = LogIndex(spacing: options.indexSpacing)
+    tail = TailSearch()
+  }
+
+  mutating func begin(behind chain: FrameChain, index: LogIndex) {
+    self.chain = chain
+    self.index = index
+    self.index.cut(at: chain.end)
+  }
+
+  /// Walks to the last frame that can be believed, and finds out what is behind it.
+  ///
+  /// - Parameter isLocked: Whether nobody else can be writing. If somebody can, a frame is believed
+  ///   only when another one or a seal stands behind it.
+  mutating func scan(isLocked: Bool, visit: FrameVisitor) throws {
+    var before: FrameChain
+    repeat {
+      before = chain
+      let isRejected = try walk(isLocked: isLocked, visit: visit)
+      tail = try TailSearch(
+        file, on: disk, from: Int(chain.end), headersFrom: Int(chain.end) + (isRejected ? 8 : 0),
+        generation: chain.last?.epoch.generation ?? 0, of: ledger, readSize: options.readSize)
+      // What looked damaged may have been a frame on its way: then there are more by now.
+    } while !isLocked && tail.isDamaged && chain != before
+  }
+
+  /// - Returns: Whether the walk ended at a whole frame that is not believed.
+  private mutating func walk(isLocked: Bool, visit: FrameVisitor) throws -> Bool {
+    let window = LogWindow(file, on: disk, readSize: options.readSize)
+    var scan = LogScan(window, from: chain, of: ledger)
+    isUnproven = chain.last != nil && !chain.isSealed
+    defer { chain = scan.chain }
+    while true {
+      switch try scan.next() {
+      case .end(let found):
+        fault = found
+        return false
+      case .frame(let frame):
+        isUnproven = frame.header.kind == .events && !scan.isFollowed
+        if isUnproven,
+          !isLocked || !PrivateAreaCheck.isSound(frame, scan.window.bytes.span, of: ledger)
+        {
+          scan.stepBack()
+          isUnproven = false
+          fault = nil
+          return true
+        }
+        try visit(frame, scan.window.bytes.span)
+        index.add(frame.header)
+      }
+    }
+  }
+
+  /// Keeps a copy of a torn tail and cuts it off, durably.
+  func cut(_ range: Range<Int>) throws(DiskError) {
+    let bytes = try disk.read(file, at: range.lowerBound, count: range.count)
+    _ = try folder.keep(bytes, at: UInt64(range.lowerBound), on: disk)
+    try disk.truncate(file, to: range.lowerBound)
+    try disk.sync(file)
+  }
+
+  /// Writes the last frame again, byte by byte the same, and syncs it.
+  ///
+  /// A process whose sync failed may have left it in memory only, in pages that the kernel takes for
+  /// clean: a sync alone would not write them.
+  func rewriteLastFrame() throws(DiskError) {
+    guard let last = chain.last else { return }
+    let bytes = try disk.read(file, at: Int(last.fileOffset), count: last.size)
+    try disk.write(bytes, to: file, at: Int(last.fileOffset))
+    try disk.sync(file)
+  }
+
+  /// Cuts off holes, and more zeros than are needed.
+  ///
+  /// - Returns: Where the zeros end that were written once and so have their blocks.
+  func trimZeros() throws(DiskError) -> Int {
+    let end = Int(chain.end)
+    let size = try disk.size(of: file)
+    guard size > end else { return end }
+    var zerosEnd = end
+    if let written = try disk.writtenRange(of: file, from: end), written.lowerBound == end {
+      zerosEnd = min(written.upperBound, end + options.space.maximum)
+    }
+    if size > zerosEnd {
+      try disk.truncate(file, to: zerosEnd)
+      try disk.sync(file)
+    }
+    return zerosEnd
+  }
+}

@@ -1,0 +1,103 @@
+import CohortFormat
+package import CohortModel
+
+/// The bytes of a torn tail, kept aside before they were cut off.
+package struct TornTail: Hashable, Sendable {
+  /// Where they stood, in bytes from the start of the log.
+  package let offset: UInt64
+  package let size: Int
+  /// SHA-256 of the bytes.
+  package let digest: Digest
+  /// Whether a frame that stood there may have been acknowledged and have rotted since. It cannot
+  /// be excluded unless what stood there was a seal.
+  package let mayHaveBeenAcknowledged: Bool
+
+  package init(offset: UInt64, size: Int, digest: Digest, mayHaveBeenAcknowledged: Bool) {
+    self.offset = offset
+    self.size = size
+    self.digest = digest
+    self.mayHaveBeenAcknowledged = mayHaveBeenAcknowledged
+  }
+
+  init(_ bytes: Span<UInt8>, at offset: UInt64) {
+    self.init(
+      offset: offset, size: bytes.count, digest: SHA256.digest(bytes),
+      mayHaveBeenAcknowledged: !TornTail.isSeal(bytes, at: offset))
+  }
+
+  /// The event that records the cut.
+  package var event: Recovered {
+    Recovered(
+      offset: offset, size: UInt64(size), digest: digest,
+      mayHaveBeenAcknowledged: mayHaveBeenAcknowledged)
+  }
+
+  var name: String { "\(TornTail.prefix)\(offset)-\(digest)" }
+
+  static let prefix = "torn-"
+
+  /// Reads the offset and the digest from a name.
+  static func parse(_ name: String) -> (offset: UInt64, digest: Digest)? {
+    guard name.hasPrefix(prefix) else { return nil }
+    let parts = name.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let offset = UInt64(parts[0]), let digest = Digest(String(parts[1]))
+    else { return nil }
+    return (offset, digest)
+  }
+
+  /// Whether the bytes are zeros up to a 4 KiB boundary, and from there a seal and nothing else.
+  private static func isSeal(_ bytes: Span<UInt8>, at offset: UInt64) -> Bool {
+    let start = Int((0 &- offset) & (FrameHeader.sealAlignment - 1))
+    guard start + 24 <= bytes.count,
+      bytes.count <= start + FrameHeader.size + FrameHeader.trailerSize,
+      bytes.firstNonzero(in: 0..<start) == nil
+    else { return false }
+    let magic: UInt32 = bytes.littleEndian(at: start)
+    let kind: UInt32 = bytes.littleEndian(at: start + 4)
+    let place: UInt64 = bytes.littleEndian(at: start + 16)
+    return magic == FrameHeader.magic && kind == FrameHeader.Kind.seal.rawValue
+      && place == offset + UInt64(start)
+  }
+}
+
+extension StorageFolder {
+  /// Keeps a copy of torn bytes, once, durably.
+  func keep(_ bytes: [UInt8], at offset: UInt64, on disk: any Disk) throws(DiskError) -> TornTail {
+    let torn = TornTail(bytes.span, at: offset)
+    if try tornTail(torn.name, on: disk) == torn {
+      // Its name may not have been durable when the last recovery was interrupted.
+      try disk.syncDirectory(path)
+    } else {
+      try replace(torn.name, with: bytes, on: disk)
+    }
+    return torn
+  }
+
+  /// The kept copies of what was cut at `offset` that are what their name says, by digest.
+  func tornTails(at offset: UInt64, on disk: any Disk) throws(DiskError) -> [TornTail] {
+    var tails: [TornTail] = []
+    for name in try disk.list(path) where TornTail.parse(name)?.offset == offset {
+      if let torn = try tornTail(name, on: disk) { tails.append(torn) }
+    }
+    return tails.sorted { $0.digest < $1.digest }
+  }
+
+  /// Deletes all kept copies, whole and half-written, durably.
+  func deleteTornTails(on disk: any Disk) throws(DiskError) {
+    for name in try disk.list(path) where name.hasPrefix(TornTail.prefix) {
+      try disk.unlink(file(name))
+    }
+    try disk.syncDirectory(path)
+  }
+
+  private func tornTail(_ name: String, on disk: any Disk) throws(DiskError) -> TornTail? {
+    guard let (offset, digest) = TornTail.parse(name), try disk.identity(at: file(name)) != nil
+    else { return nil }
+    let copy = try disk.open(file(name), .read)
+    defer { try? disk.close(copy) }
+    let size = min(try disk.size(of: copy), FrameHeader.frameSizeMax)
+    let bytes = try disk.read(copy, at: 0, count: size)
+    let torn = TornTail(bytes.span, at: offset)
+    return torn.digest == digest ? torn : nil
+  }
+}

@@ -1,0 +1,75 @@
+import CohortFormat
+import Synchronization
+
+extension Log {
+  /// Makes sure that everything up to `offset` can be written without running out of space.
+  ///
+  /// To be called before anything is decided, with the end of the frame that is open or on its way
+  /// plus what the next one may take. Another frame may be on its way meanwhile.
+  ///
+  /// - Parameter purpose: Requests leave the ballast alone; housekeeping may use it up.
+  /// - Throws: ``LogError/diskFull(path:)``: nothing has changed, and the next call may succeed.
+  ///   ``LogError/notWritten(_:)``; ``LogError/stopped`` and its like if nothing is written at all.
+  /// - Complexity: O(1) as a rule; else it waits for the frame on its way and writes zeros.
+  package func ensureSpace(
+    through offset: UInt64, for purpose: SpacePurpose = .request
+  ) throws(LogError) {
+    let wanted = Int(offset) + (purpose == .request ? options.space.ballast : 0)
+    if zerosEnd.load(ordering: .acquiring) >= wanted { return }
+    try writer.withLock { (writer) throws(LogError) in
+      try mustWrite(writer)
+      let limit = options.space.limit(durableEnd: Int(writer.chain.end))
+      let needed = min(wanted, limit)
+      let target = min(max(needed, Int(writer.chain.end) + options.space.minimum), limit)
+      do throws(DiskError) {
+        try extendZeros(to: target, &writer)
+      } catch {
+        if zerosEnd.load(ordering: .relaxed) >= needed { return }
+        throw error.isOutOfSpace ? .diskFull(path: folder.log) : .notWritten(error)
+      }
+    }
+  }
+
+  /// Lets the zeros keep their distance from a frame that has just been written.
+  ///
+  /// If that fails, there is less room: ``ensureSpace(through:for:)`` will say so.
+  func grow(behind frame: EncodedFrame, _ writer: inout LogWriter) {
+    let tail = Int(frame.fileEnd)
+    let known = max(zerosEnd.load(ordering: .relaxed), tail)
+    zerosEnd.store(known, ordering: .releasing)
+    let target = options.space.growth(
+      tail: tail, zerosEnd: known, frameSize: frame.bytes.count,
+      durableEnd: Int(writer.chain.end))
+    try? extendZeros(to: target, &writer)
+  }
+
+  /// Writes zeros in small steps, and takes note of each.
+  private func extendZeros(to target: Int, _ writer: inout LogWriter) throws(DiskError) {
+    var end = zerosEnd.load(ordering: .relaxed)
+    while end < target {
+      // Whole blocks: what is written into one has all of it.
+      let next = min(
+        (end + options.space.step) & ~(blockSize - 1), (target + blockSize - 1) & ~(blockSize - 1))
+      try disk.writeZeros(to: file.descriptor, in: end..<max(next, end + 1))
+      writer.statistics.zerosWritten += max(next, end + 1) - end
+      end = max(next, end + 1)
+      zerosEnd.store(end, ordering: .releasing)
+    }
+  }
+}
+
+private let blockSize = 4_096
+
+extension Disk {
+  /// Overwrites `range` with zeros, or extends the file with them.
+  func writeZeros(to file: Descriptor, in range: Range<Int>) throws(DiskError) {
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let count = min(zeros.count, range.upperBound - offset)
+      try write(zeros.span.extracting(0..<count), to: file, at: offset)
+      offset += count
+    }
+  }
+}
+
+private let zeros = [UInt8](repeating: 0, count: 256 << 10)
