@@ -164,6 +164,10 @@ import Testing
           failure { () throws(DiskError) in try disk.rename("\(folder)/a", to: directory) },
           .rename, EISDIR, "\(folder)/a"
         ),
+        (
+          failure { () throws(DiskError) in try disk.rename(directory, to: "\(directory)/x") },
+          .rename, EINVAL, directory
+        ),
         (failure { () throws(DiskError) in try disk.list(gone) }, .list, ENOENT, gone),
         (
           failure { () throws(DiskError) in try disk.list(closed.path) }, .list, ENOTDIR,
