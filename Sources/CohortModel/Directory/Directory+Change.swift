@@ -18,13 +18,16 @@ extension Directory {
 
   /// Introduces the next identifier, in the first role of its kind unless told another.
   ///
-  /// - Parameter text: 1 to 1,024 bytes that nobody bears in this name space, or nil if they were
-  ///   erased before this directory was built: a number without bytes, which nothing finds.
+  /// The text has 1 to 1,024 bytes, which nobody bears in this name space. It is nil if it was
+  /// erased before this directory was built: then the number has no bytes, and nothing finds it.
   package mutating func introduce(
     _ kind: IdentifierKind, _ text: Span<UInt8>?, bearer: UserID, role: IdentifierRole? = nil,
     at position: Position
   ) -> IdentifierID {
     precondition(contains(bearer), "The bearer of an identifier must have been created.")
+    if case .alias(let label) = kind {
+      precondition(label.rawValue - 1 < labelCount, "The label of an alias must have a number.")
+    }
     precondition(identifierCount < Self.maximumIdentifiers, "The identifiers are used up.")
     let number = UInt32(truncatingIfNeeded: identifiers.count)
     let role = role ?? kind.firstRole
@@ -54,7 +57,7 @@ extension Directory {
     return IdentifierID(number)
   }
 
-  /// Gives `identifier` to `user` in `role`, from `position` on. The past stays.
+  /// Gives `identifier` to `user` in `role`, from `position` on; the past stays.
   package mutating func transfer(
     _ identifier: IdentifierID, to user: UserID, role: IdentifierRole, at position: Position
   ) {
@@ -84,8 +87,10 @@ extension Directory {
     transfer(identifier, to: last, role: .free, at: position)
   }
 
-  /// Ends `user`. A user who has ended already stays as it is, as does one who would be merged
-  /// into someone whose survivor it is. Identifiers are moved and freed by their own calls.
+  /// Ends `user`, whose identifiers are moved and freed by their own calls.
+  ///
+  /// A user who has ended already stays as it is, as does one who would be merged into someone
+  /// whose survivor it is.
   package mutating func end(_ user: UserID, at position: Position, as end: UserEnd) {
     precondition(contains(user), "A user who ends must have been created.")
     switch end {

@@ -35,9 +35,8 @@ struct TextKey {
     self.kind = kind
     self.start = start
     self.count = count
-    self.hash = hash(domain: kind.domain, byteCount: count) {
-      bytes.textWord($0, start: start, count: count)
-    }
+    precondition(start &+ count <= bytes.count, "A text must lie within its buffer.")
+    self.hash = hash(domain: kind.domain, bytes, start: start, count: count)
   }
 
   /// The length and the kind, as they stand in `IdentifierRecord.info`.
@@ -73,7 +72,7 @@ extension Directory {
     return chain.reversed().flatMap(bearings)
   }
 
-  /// The newest identifier with these bytes, borne or not. 0: none.
+  /// The newest identifier with these bytes, borne or not; 0: none.
   private func newest(_ kind: IdentifierKind, _ text: Span<UInt8>) -> UInt32 {
     guard Self.canBeBorne(text.count) else { return 0 }
     let key = TextKey(kind, text, start: 0, count: text.count, by: hash)
@@ -159,26 +158,27 @@ extension Directory {
     var table = SlotTable(for: live + live / 4 + 1, largest: identifiers.count)
     let block = 256
     var digests = [UInt64](repeating: 0, count: block)
-    for start in stride(from: 1, to: identifiers.count, by: block) {
-      let count = min(block, identifiers.count - start)
-      for index in 0..<count {
-        let record = identifiers[start + index]
-        digests[index] = record.length == 0 ? 0 : storedHash(record)
-      }
-      table.touch(digests, count: count)
-      for index in 0..<count {
-        let number = start + index
-        let record = identifiers[number]
-        if record.length == 0 { continue }
-        let found = table.find(digests[index]) { sameText(identifiers[Int($0)], record) }
-        if found.number == 0 {
-          table.insert(UInt32(number), digests[index], at: found.slot)
-        } else {
-          if earlier[number] != found.number { earlier[number] = found.number }
-          table.replace(with: UInt32(number), digests[index], at: found.slot)
+    var chained: [(number: Int, earlier: UInt32)] = []
+    table.fill { insert in
+      for start in stride(from: 1, to: identifiers.count, by: block) {
+        let count = min(block, identifiers.count - start)
+        for index in 0..<count {
+          let record = identifiers[start + index]
+          digests[index] = record.length == 0 ? 0 : storedHash(record)
+        }
+        insert.touch(digests.span, count: count)
+        for index in 0..<count {
+          let number = start + index
+          let record = identifiers[number]
+          if record.length == 0 { continue }
+          let other = insert(UInt32(truncatingIfNeeded: number), digests[index]) {
+            sameText(identifiers[Int($0)], record)
+          }
+          if other != 0 { chained.append((number, other)) }
         }
       }
     }
+    for (number, other) in chained where earlier[number] != other { earlier[number] = other }
     slots = table
   }
 }

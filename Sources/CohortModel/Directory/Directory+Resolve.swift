@@ -17,16 +17,19 @@ public struct Resolution: Hashable, Sendable {
 
 /// Room for resolving a batch, kept from one batch to the next.
 public struct ResolutionScratch: Sendable {
-  /// What the loops hand on from one to the next, 40 bytes an item.
+  /// What the loops hand on from one to the next, 48 bytes an item.
   struct Item: Sendable {
     var hash: UInt64 = 0
     var place: UInt32 = 0
     var number: UInt32 = 0
     var record = Directory.IdentifierRecord(word: 0, bearer: 0, info: 0, introduced: 0)
     var firstWord: UInt64 = 0
+    var lastWord: UInt64 = 0
   }
 
-  /// A block, 10 KB of scratch, and the bytes of its ids lie in the first cache together.
+  /// The size of a block.
+  ///
+  /// Its 12 KB of scratch and the bytes of its ids lie in the first cache together.
   static var block: Int { 256 }
 
   var items = [Item](repeating: Item(), count: block)
@@ -43,19 +46,25 @@ extension Directory {
   ///
   ///     1 scan + hash │ 2 home slots │ 3 probe by tag │ 4 touch records, then texts │ 5 compare
   ///
-  /// - Parameters:
-  ///   - ranges: where the texts lie in `bytes`. Empty and overlong ones resolve to nobody.
-  ///   - results: replaced by one resolution for each range, in order.
+  /// `results` is replaced by one resolution for each range, in order. Empty and overlong texts
+  /// resolve to nobody.
+  ///
   /// - Precondition: every range lies within `bytes`.
   public func resolve(
     _ ranges: Span<TextRange>, of bytes: Span<UInt8>, as kind: IdentifierKind,
     into results: inout [Resolution], using scratch: inout ResolutionScratch
   ) {
+    if case .alias(let label) = kind {
+      let labels = [LabelID](repeating: label, count: ranges.count)
+      return resolveAliases(
+        ranges, of: bytes, labels: labels.span, into: &results, using: &scratch)
+    }
     results.removeAll(keepingCapacity: true)
     results.reserveCapacity(ranges.count)
     for start in stride(from: 0, to: ranges.count, by: ResolutionScratch.block) {
       let block = start..<min(start + ResolutionScratch.block, ranges.count)
-      resolve(block, ranges, bytes, as: { _ in kind }, into: &results, using: &scratch)
+      resolve(
+        block, ranges, bytes, as: { _ in kind }, into: &results, using: &scratch)
     }
   }
 
@@ -71,7 +80,8 @@ extension Directory {
     for start in stride(from: 0, to: ranges.count, by: ResolutionScratch.block) {
       let block = start..<min(start + ResolutionScratch.block, ranges.count)
       resolve(
-        block, ranges, bytes, as: { .alias(labels[$0]) }, into: &results, using: &scratch)
+        block, ranges, bytes, as: { .alias(labels[$0]) }, into: &results,
+        using: &scratch)
     }
   }
 
@@ -82,68 +92,83 @@ extension Directory {
     using scratch: inout ResolutionScratch
   ) {
     var items = scratch.items.mutableSpan
-    let table = (slots.slotMask, slots.numberMask)
     let count = block.count
+    let first = block.lowerBound
+    let (hash, slots) = (hash, slots)
+    let (slotMask, numberMask) = (slots.slotMask, slots.numberMask)
 
     for index in 0..<count {
-      let range = ranges[block.lowerBound &+ index]
-      let (start, length) = (Int(range.start), Int(range.count))
-      precondition(start &+ length <= bytes.count, "A text must lie within its buffer.")
-      items[index].hash =
-        TextKey(
-          kind(block.lowerBound &+ index), bytes, start: start,
-          count: Self.canBeBorne(length) ? length : 0, by: hash
-        ).hash
+      let range = ranges[first &+ index]
+      let start = Int(range.start)
+      let length = Self.canBeBorne(Int(range.count)) ? Int(range.count) : 0
+      precondition(start &+ Int(range.count) <= bytes.count, "A text must lie within its buffer.")
+      items[index].hash = hash(
+        domain: kind(first &+ index).domain, bytes, start: start, count: length)
     }
-    slots.slots.withPages { slots in
-      for index in 0..<count { items[index].number = slots[self.slots.home(of: items[index].hash)] }
+    slots.slots.withPages { pages in
+      for index in 0..<count { items[index].number = pages[slots.home(of: items[index].hash)] }
       for index in 0..<count {
-        let wanted = self.slots.tag(of: items[index].hash)
-        var place = self.slots.home(of: items[index].hash)
+        let wanted = slots.tag(of: items[index].hash)
+        var place = slots.home(of: items[index].hash)
         var slot = items[index].number
-        while slot != 0, slot & ~table.1 != wanted {
-          place = (place &+ 1) & table.0
-          slot = slots[place]
+        while slot != 0, slot & ~numberMask != wanted {
+          place = (place &+ 1) & slotMask
+          slot = pages[place]
         }
-        items[index].number = slot & table.1
+        items[index].number = slot & numberMask
         items[index].place = UInt32(truncatingIfNeeded: place)
       }
     }
     identifiers.withPages { identifiers in
-      for index in 0..<count { items[index].record = identifiers[Int(items[index].number)] }
+      for index in 0..<count {
+        items[index].record = identifiers[Int(items[index].number)]
+      }
     }
     texts.words.withPages { words in
       for index in 0..<count {
         let record = items[index].record
-        items[index].firstWord = words[Int(record.word) &+ record.prefix]
+        let place = Int(record.word) &+ (record.length == 0 ? 0 : record.prefix)
+        items[index].firstWord = words[place]
+        items[index].lastWord = words[place &+ max(1, (record.length &+ 7) &>> 3) &- 1]
       }
       for index in 0..<count {
-        let item = block.lowerBound &+ index
-        let range = ranges[item]
-        let (start, length) = (Int(range.start), Int(range.count))
-        let kind = kind(item)
-        let record = items[index].record
-        let info = range.count | kind.code &<< 11
-        var matches =
-          record.info & IdentifierRecord.keyMask == info && range.count != 0
-          && items[index].firstWord == bytes.textWord(0, start: start, count: length)
-        if matches {
-          let word = Int(record.word) &+ record.prefix
-          if let label = kind.labelWord { matches = words[word &- 1] == label }
-          for part in 1..<max(1, (length &+ 7) &>> 3)
-          where words[word &+ part] != bytes.textWord(part, start: start, count: length) {
-            matches = false
-          }
-        }
-        if matches, record.role != .free {
+        let range = ranges[first &+ index]
+        let kind = kind(first &+ index)
+        if matches(items[index], range, bytes, kind, words), items[index].record.role != .free {
           results.append(
-            Resolution(IdentifierID(items[index].number), UserID(record.bearer), record.role))
+            Resolution(
+              IdentifierID(items[index].number), UserID(items[index].record.bearer),
+              items[index].record.role))
         } else if items[index].number == 0, !isRemoved(items[index].place) {
           results.append(.nobody)
         } else {
           results.append(resolveSlowly(kind, bytes, range))
         }
       }
+    }
+  }
+
+  @inline(__always)
+  private func matches(
+    _ item: ResolutionScratch.Item, _ range: TextRange, _ bytes: Span<UInt8>,
+    _ kind: IdentifierKind, _ words: PageTable<UInt64>
+  ) -> Bool {
+    let (start, length) = (Int(range.start), Int(range.count))
+    let last = (length &+ 7) &>> 3 &- 1
+    guard item.record.info & IdentifierRecord.keyMask == range.count | kind.code &<< 11, last >= 0,
+      item.firstWord == bytes.textWord(0, start: start, count: length),
+      item.lastWord == bytes.textWord(last, start: start, count: length)
+    else { return false }
+    var word = Int(item.record.word)
+    if let label = kind.labelWord {
+      guard words[word] == label else { return false }
+      word &+= 1
+    }
+    guard last >= 2 else { return true }
+    return words.readRun(at: word, count: last) { words in
+      for part in 1..<last
+      where words[part] != bytes.textWord(part, start: start, count: length) { return false }
+      return true
     }
   }
 

@@ -120,7 +120,9 @@ extension Directory {
     }
   }
 
-  /// Every ring is walked once. All rings together have as many links as there are, so a walk that
+  /// Walks every ring once.
+  ///
+  /// All rings together have as many links as there are, so a walk that
   /// does not come back, or comes to a link of another ring, runs out of them.
   private mutating func readLinks(
     _ bytes: Span<UInt8>, _ cursor: inout SnapshotCursor
@@ -171,8 +173,9 @@ extension Directory {
 }
 
 extension Directory: Equatable {
-  /// Whether both answer every question alike. How they hash and where their texts lie is
-  /// no part of it.
+  /// Whether both answer every question alike.
+  ///
+  /// How they hash and where their texts lie is no part of it.
   ///
   /// - Complexity: linear in users, identifiers and texts.
   public static func == (a: Self, b: Self) -> Bool {

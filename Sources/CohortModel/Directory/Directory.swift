@@ -44,7 +44,7 @@ public struct Directory: Sendable {
     var word: UInt32
     /// The present bearer; of a free identifier the last one.
     var bearer: UInt32
-    /// Bits 0–10: length in bytes, 0 = no text. 11–12: kind. 13–15: role.
+    /// Bits 0–10: length in bytes, 0 = no text; 11–12: kind; 13–15: role.
     var info: UInt32
     /// The low half of the position of introduction.
     var introduced: UInt32
@@ -68,7 +68,7 @@ public struct Directory: Sendable {
     /// Who bore it until then, and as what.
     var bearer: UInt32
     var role: UInt32
-    /// The transition of this identifier before this one, plus one. 0: none.
+    /// The transition of this identifier before this one, plus one; 0: none.
     var previous: UInt32
   }
 
@@ -109,7 +109,7 @@ public struct Directory: Sendable {
 }
 
 extension Directory {
-  /// How many users were ever created. The newest is `UserID(UInt32(userCount))`.
+  /// How many users were ever created: the number of the newest.
   public var userCount: Int { users.count - 1 }
 
   /// How many identifiers were ever introduced.

@@ -3,7 +3,7 @@
 /// Neighbouring numbers are given at neighbouring positions, so that the high 32 bits change once
 /// in four thousand million events. They are kept as runs: here nearly always one.
 struct HighHalves: Equatable, Sendable {
-  /// From `first` on, up to the next run, the high half is `half`. Ascending by `first`.
+  /// From number `first` on, up to the next run, the high half is `half`.
   struct Run: Equatable, Sendable {
     var first: UInt32
     var half: UInt32

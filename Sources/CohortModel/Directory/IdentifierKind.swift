@@ -1,4 +1,4 @@
-/// The three name spaces of identifiers. Equal bytes in two of them are two identifiers.
+/// The name space of an identifier: equal bytes in two of them are two identifiers.
 public enum IdentifierKind: Hashable, Sendable {
   /// The customer's own id.
   case externalID

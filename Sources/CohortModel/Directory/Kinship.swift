@@ -16,13 +16,13 @@ struct Kinship: Sendable {
     var user: UInt32
     /// 0: deleted.
     var into: UInt32
-    /// The end before this one that went into the same user, plus one. 0: none.
+    /// The end before this one that went into the same user, plus one; 0: none.
     var sibling: UInt32
     var spare: UInt32 = 0
   }
 
   private struct Fate {
-    /// The user's end plus one. 0: has not ended.
+    /// The user's end plus one; 0: has not ended.
     var end: UInt32 = 0
     /// The newest end that went into this user, plus one.
     var child: UInt32 = 0
@@ -91,7 +91,7 @@ struct Kinship: Sendable {
     return found.map { UserID(ends[Int($0)].user) }
   }
 
-  /// Ends `user`. One who has ended, and a merge within one group, is left as it is.
+  /// Ends `user`, unless it has ended or would be merged within its own group.
   ///
   /// - Returns: whether anything changed.
   mutating func end(_ user: UserID, at position: Position, into: UserID?) -> Bool {

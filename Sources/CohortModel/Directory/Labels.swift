@@ -45,10 +45,7 @@ struct Labels: Sendable {
   }
 
   private func digest(_ text: Span<UInt8>, by hash: TextHash) -> UInt64 {
-    let bytes = text
-    return hash(domain: Self.domain, byteCount: text.count) {
-      bytes.textWord($0, start: 0, count: bytes.count)
-    }
+    hash(domain: Self.domain, text, start: 0, count: text.count)
   }
 
   private func matches(_ number: UInt32, _ bytes: Span<UInt8>, in texts: Texts) -> Bool {

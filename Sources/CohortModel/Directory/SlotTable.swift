@@ -70,7 +70,7 @@ struct SlotTable: Sendable {
     slots[slot] = tag(of: hash) | number
   }
 
-  /// Removes the number in `slot`. The slot stays used, so that probes pass it.
+  /// Removes the number in `slot`, which stays used, so that probes pass it.
   mutating func remove(at slot: Int) {
     slots[slot] = ~numberMask
     removed += 1
@@ -79,10 +79,67 @@ struct SlotTable: Sendable {
   /// How many numbers are in the table.
   var live: Int { used - removed }
 
-  /// Brings the home slots of `hashes` near, all at once.
-  func touch(_ hashes: [UInt64], count: Int) {
-    var sum: UInt32 = 0
-    for index in 0..<count { sum ^= slots[home(of: hashes[index])] }
-    withExtendedLifetime(sum) {}
+  /// Lets `body` insert numbers into a table that nobody shares, without a check for each.
+  mutating func fill(_ body: (inout Filling) -> Void) {
+    let (numberBits, slotBits) = (numberBits, slotBits)
+    var inserted = 0
+    slots.withWritablePages { pages in
+      var filling = Filling(pages: pages, numberBits: numberBits, slotBits: slotBits)
+      body(&filling)
+      inserted = filling.inserted
+    }
+    used += inserted
+  }
+}
+
+extension SlotTable {
+  /// A table that is being filled.
+  struct Filling {
+    fileprivate let pages: WritablePageTable<UInt32>
+    fileprivate let numberBits: UInt32
+    fileprivate let slotBits: UInt64
+    fileprivate var inserted = 0
+    private var touched: UInt32 = 0
+
+    fileprivate init(
+      pages: WritablePageTable<UInt32>, numberBits: UInt32, slotBits: UInt64
+    ) {
+      self.pages = pages
+      self.numberBits = numberBits
+      self.slotBits = slotBits
+    }
+
+    /// Brings the home slots of `hashes` near, all at once.
+    mutating func touch(_ hashes: Span<UInt64>, count: Int) {
+      for index in 0..<count {
+        touched ^= pages[Int(truncatingIfNeeded: hashes[index] &>> (64 &- slotBits))]
+      }
+    }
+
+    /// Inserts `number`, or puts it in the place of the number for which `matches` holds.
+    ///
+    /// - Returns: that number, or 0.
+    @inline(__always)
+    mutating func callAsFunction(
+      _ number: UInt32, _ hash: UInt64, where matches: (UInt32) -> Bool
+    ) -> UInt32 {
+      let slotMask = (1 &<< Int(truncatingIfNeeded: slotBits)) &- 1
+      let numberMask: UInt32 = (1 &<< numberBits) &- 1
+      let wanted = UInt32(truncatingIfNeeded: hash) &<< numberBits
+      var index = Int(truncatingIfNeeded: hash &>> (64 &- slotBits))
+      var slot = pages[index]
+      while slot != 0 {
+        let other = slot & numberMask
+        if slot & ~numberMask == wanted, other != 0, matches(other) {
+          pages[index] = wanted | number
+          return other
+        }
+        index = (index &+ 1) & slotMask
+        slot = pages[index]
+      }
+      pages[index] = wanted | number
+      inserted &+= 1
+      return 0
+    }
   }
 }

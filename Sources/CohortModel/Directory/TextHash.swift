@@ -11,7 +11,7 @@
 /// is never stored, and no two processes need agree on it.
 package struct TextHash: Sendable {
   private let first, second, third: UInt64
-  /// The bits of a hash that count. All of them, except in tests that want collisions.
+  /// The bits of a hash that count: all of them, except in tests that want collisions.
   private let kept: UInt64
 
   package init(seed: UInt64, keeping kept: UInt64 = .max) {
@@ -27,17 +27,55 @@ package struct TextHash: Sendable {
     self.kept = kept
   }
 
+  /// The hash of a text whose words are given by `word`, the last one padded with zeros.
   @inline(__always)
   func callAsFunction(domain: UInt64, byteCount: Int, word: (Int) -> UInt64) -> UInt64 {
     let words = (byteCount &+ 7) &>> 3
-    var state = first ^ domain &* 0x9E37_79B9_7F4A_7C15
+    var state = start(in: domain)
     var index = 0
     while index &+ 1 < words {
-      state = Self.fold(word(index) ^ second, word(index &+ 1) ^ state)
+      state = mix(state, word(index), word(index &+ 1))
       index &+= 2
     }
-    if index < words { state = Self.fold(word(index) ^ second, state) }
-    return Self.fold(state ^ UInt64(truncatingIfNeeded: byteCount), third) & kept
+    if index < words { state = mix(state, word(index), 0) }
+    return finish(state, byteCount)
+  }
+
+  /// The hash of the `count` bytes at `start` of `bytes`, which lie within it.
+  @inline(__always)
+  func callAsFunction(domain: UInt64, _ bytes: Span<UInt8>, start: Int, count: Int) -> UInt64 {
+    let end = start &+ (count &+ 7) & ~7
+    guard end <= bytes.count else {
+      return self(domain: domain, byteCount: count) {
+        bytes.textWord($0, start: start, count: count)
+      }
+    }
+    // Whole words can be loaded, the last one too: one check for all of them.
+    var state = self.start(in: domain)
+    var place = start
+    while place &+ 16 < end {
+      state = mix(state, bytes.wholeWord(at: place), bytes.wholeWord(at: place &+ 8))
+      place &+= 16
+    }
+    let kept = UInt64.max &>> UInt64(truncatingIfNeeded: (0 &- count) & 7 &* 8)
+    if end &- place == 16 {
+      state = mix(state, bytes.wholeWord(at: place), bytes.wholeWord(at: place &+ 8) & kept)
+    } else if end &- place == 8 {
+      state = mix(state, bytes.wholeWord(at: place) & kept, 0)
+    }
+    return finish(state, count)
+  }
+
+  @inline(__always) private func start(in domain: UInt64) -> UInt64 {
+    first ^ domain &* 0x9E37_79B9_7F4A_7C15
+  }
+
+  @inline(__always) private func mix(_ state: UInt64, _ a: UInt64, _ b: UInt64) -> UInt64 {
+    Self.fold(a ^ second, b ^ state)
+  }
+
+  @inline(__always) private func finish(_ state: UInt64, _ byteCount: Int) -> UInt64 {
+    Self.fold(state ^ UInt64(truncatingIfNeeded: byteCount), third) & kept
   }
 
   @inline(__always) private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
@@ -54,14 +92,21 @@ extension Span<UInt8> {
     let place = start &+ index &* 8
     let rest = count &- index &* 8
     if place &+ 8 <= self.count {
-      let word = UInt64(
-        littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
+      precondition(place >= 0, "A text begins within its buffer.")
+      let word = wholeWord(at: place)
       return rest >= 8 ? word : word & ~(UInt64.max &<< UInt64(truncatingIfNeeded: rest &* 8))
     }
     var word: UInt64 = 0
-    for byte in 0..<min(rest, 8) {
+    for byte in 0..<Swift.min(rest, 8) {
       word |= UInt64(self[place &+ byte]) &<< UInt64(byte &* 8)
     }
     return word
+  }
+
+  /// The eight bytes at `place`, of which the caller knows that they lie within the buffer.
+  @inline(__always) fileprivate func wholeWord(at place: Int) -> UInt64 {
+    UInt64(
+      littleEndian: unsafe bytes.unsafeLoadUnaligned(
+        fromUncheckedByteOffset: place, as: UInt64.self))
   }
 }

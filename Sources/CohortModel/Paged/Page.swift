@@ -22,7 +22,7 @@
   var address: PageAddress<Element> { unsafe PageAddress(base: base) }
 }
 
-/// Where the elements of a page lie. Whoever follows the pointer must know that an owner lives.
+/// Where the elements of a page lie; whoever follows it must know that an owner lives.
 @safe struct PageAddress<Element: BitwiseCopyable>: Equatable {
   let base: UnsafeMutablePointer<Element>
 
@@ -44,10 +44,35 @@
   }
 
   subscript(index: Int) -> Element {
-    @inline(__always) get {
-      let page = index &>> PagedArray<Element>.shift
-      precondition(page >= 0 && page < count, "The index lies beyond the last page.")
-      return unsafe pages[page].base[index & PagedArray<Element>.mask]
-    }
+    @inline(__always) get { unsafe address(of: index).pointee }
+  }
+
+  @inline(__always) func address(of index: Int) -> UnsafeMutablePointer<Element> {
+    let page = index &>> PagedArray<Element>.shift
+    precondition(page >= 0 && page < count, "The index lies beyond the last page.")
+    return unsafe pages[page].base + (index & PagedArray<Element>.mask)
+  }
+
+  /// Lets `body` read `length` elements that lie on one page.
+  @inline(__always) func readRun<Result>(
+    at start: Int, count length: Int, _ body: (Span<Element>) -> Result
+  ) -> Result {
+    precondition(
+      start & PagedArray<Element>.mask &+ length <= PagedArray<Element>.pageCapacity,
+      "A run lies on one page.")
+    let run = unsafe UnsafeBufferPointer(start: address(of: start), count: length)
+    return body(unsafe run.span)
+  }
+}
+
+/// The pages of a `PagedArray` that owns them all, for the length of one closure of writing.
+@safe struct WritablePageTable<Element: BitwiseCopyable & Sendable> {
+  private let pages: PageTable<Element>
+
+  init(_ pages: PageTable<Element>) { self.pages = pages }
+
+  subscript(index: Int) -> Element {
+    @inline(__always) get { pages[index] }
+    @inline(__always) nonmutating set { unsafe pages.address(of: index).pointee = newValue }
   }
 }

@@ -30,8 +30,8 @@ extension PagedArray {
 
   /// Reads what `append(to:)` wrote and moves `cursor` behind it.
   ///
-  /// - Parameter limit: the largest `count` to believe; memory stays within it and the bytes given.
-  /// - Throws: `SnapshotDamage`, at any bytes that `append(to:)` cannot have written.
+  /// No `count` above `limit` is believed, so memory stays within it and the bytes given. Throws
+  /// `SnapshotDamage` at any bytes that `append(to:)` cannot have written.
   package init(
     blank value: Element, from bytes: Span<UInt8>, at cursor: inout SnapshotCursor,
     atMost limit: Int

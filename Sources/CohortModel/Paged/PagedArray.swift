@@ -2,7 +2,7 @@
 ///
 ///     owners   [ chunk of 128 ][ chunk of 128 ] …        counts the owners of each page
 ///                 │ │ │
-///     addresses[  p │ │  p  p  p  p  p  p … ]            the same pages, flat, for reading
+///     addresses[  p │ │  p  p  p  p  p  p … ]            the same, flat, for reading
 ///                 ▼ ▼ ▼
 ///     pages    [8 KiB][8 KiB][blank][8 KiB] …            blank: one page, shared, never written
 ///
@@ -50,9 +50,11 @@ package struct PagedArray<Element: BitwiseCopyable & Sendable>: @unchecked Senda
 
   @inline(__always) package mutating func append(_ element: Element) { self[count] = element }
 
-  /// Appends `length` blank elements that lie on one page, lets `fill` write them, and returns
-  /// the index of the first. If they do not fit on the last page they start a new one.
+  /// Appends `length` blank elements that lie on one page, and lets `fill` write them.
   ///
+  /// If they do not fit on the last page they start a new one.
+  ///
+  /// - Returns: the index of the first.
   /// - Precondition: `length` is at most `pageCapacity`.
   package mutating func appendRun(
     of length: Int, _ fill: (inout MutableSpan<Element>) -> Void
@@ -90,6 +92,12 @@ package struct PagedArray<Element: BitwiseCopyable & Sendable>: @unchecked Senda
   /// - Precondition: `body` reads only indices on pages that exist, that is below `count`.
   @inline(__always) func withPages<Result>(_ body: (PageTable<Element>) -> Result) -> Result {
     unsafe addresses.withUnsafeBufferPointer { unsafe body(PageTable($0)) }
+  }
+
+  /// Makes every page this array's own, then lets `body` write at random without further checks.
+  mutating func withWritablePages(_ body: (WritablePageTable<Element>) -> Void) {
+    for page in 0..<pageCount { _ = unsafe writableBase(ofPage: page) }
+    withPages { body(WritablePageTable($0)) }
   }
 
   /// Makes every element from `newCount` on blank, and gives their pages back.
