@@ -1,0 +1,145 @@
+import CohortModel
+import TestSupport
+import Testing
+
+private func from(_ text: String) -> NetworkAddress? { NetworkAddress(text) }
+
+/// RULES §9 and the first table of CONTRACT, on the naive model.
+@Suite struct `In the naive model, a key` {
+  func author(
+    _ code: Text = "p", partnerKey: Digest? = Story.partnerKey,
+    importKey: Digest? = Story.importKey, at address: String = "10.0.0.1"
+  ) -> Author {
+    .partner(
+      PartnerCredentials(
+        code: code, partnerKey: partnerKey, dataImportKey: importKey, clientSecret: "dik-x",
+        address: from(address)))
+  }
+
+  func dataImport(
+    _ partner: Text, _ number: Int, networks: [String] = [], expires: Instant? = nil
+  ) -> Wish {
+    .issueKey(
+      IssueKey(
+        kind: .dataImport, partner: partner, label: "l",
+        networks: networks.compactMap { Network($0) }, expiresAt: expires,
+        digest: Vocabulary.digest(.dataImport, number)))
+  }
+
+  let check = Wish.changeMembers(Story.changing("vip", []))
+
+  @Test func `is checked in the order of the table`() {
+    var story = Story()
+    story.ask(.enablePartner(EnablePartner(code: "q", displayName: nil, key: .none)))
+    story.ask(dataImport("q", 2))
+    story.ask(dataImport("p", 3, networks: ["10.0.0.0/8"]))
+    let other = Vocabulary.digest(.dataImport, 2)
+    let bound = Vocabulary.digest(.dataImport, 3)
+    #expect(story.ask(check, as: author("x")).refusal == .invalidPartnerKey)
+    #expect(story.ask(check, as: author("q")).refusal == .invalidPartnerKey)
+    #expect(story.ask(check, as: author(partnerKey: nil)).refusal == .invalidPartnerKey)
+    #expect(story.ask(check, as: author(importKey: nil)).refusal == .invalidClientSecret)
+    #expect(
+      story.ask(check, as: author(importKey: Story.partnerKey)).refusal == .invalidClientSecret)
+    #expect(
+      story.ask(check, as: author(importKey: other)).refusal
+        == .partnerNotEnabled(clientSecret: "dik-x"))
+    #expect(
+      story.ask(check, as: author(importKey: bound, at: "11.0.0.1")).refusal
+        == .unauthorizedNetwork)
+    #expect(story.ask(check, as: author(importKey: bound)).refusal == nil)
+    story.ask(.disablePartner("p"))
+    #expect(
+      story.ask(check, as: author()).refusal == .partnerNotEnabled(clientSecret: "dik-x"))
+  }
+
+  @Test func `is valid before its expiry and until it is invalidated`() {
+    var story = Story()
+    let expiry = Instant(microseconds: story.time.microseconds + 3 * Story.second)
+    story.ask(dataImport("p", 2, expires: expiry))
+    let author = author(importKey: Vocabulary.digest(.dataImport, 2))
+    #expect(story.ask(check, as: author).refusal == nil)
+    #expect(story.ask(check, as: author).refusal == .invalidClientSecret, "at its expiry")
+    story.ask(.invalidateKey(KeyID(1)))
+    #expect(story.ask(check, as: self.author()).refusal == .invalidPartnerKey)
+    #expect(story.ask(.invalidateKey(KeyID(9))).refusal == .unknownKey(KeyID(9)))
+  }
+
+  @Test func `of a partner is learned once, before the rest of the request, also by a key check`() {
+    var story = Story()
+    story.ask(.enablePartner(EnablePartner(code: "q", displayName: nil, key: .learned)))
+    story.ask(dataImport("q", 2))
+    let mine = Vocabulary.digest(.partner, 7)
+    let key = Vocabulary.digest(.dataImport, 2)
+    let end = story.end
+    #expect(
+      story.ask(check, as: author("q", partnerKey: mine, importKey: Story.importKey)).refusal
+        == .partnerNotEnabled(clientSecret: "dik-x"))
+    #expect(story.end == end, "a refused request teaches nothing")
+    let other = Vocabulary.digest(.partner, 8)
+    #expect(story.ask(check, as: author("q", partnerKey: mine, importKey: key)).refusal == nil)
+    #expect(story.kinds(after: end) == ["keyIssued"])
+    #expect(story.ledger.facts.last?.key == KeyID(3), "caused by the data import key")
+    #expect(
+      story.ask(check, as: author("q", partnerKey: other, importKey: key)).refusal
+        == .invalidPartnerKey)
+  }
+
+  @Test func `grants only what it has`() {
+    var story = Story()
+    func rest(_ number: Int, _ permissions: Permissions) -> Wish {
+      .issueKey(
+        IssueKey(
+          kind: .rest, partner: nil, label: "l", permissions: permissions,
+          digest: Vocabulary.digest(.rest, number)))
+    }
+    story.ask(rest(1, Permissions([.keysManage, .usersTrack])))
+    let bearer = Author.bearer(Vocabulary.digest(.rest, 1), from: nil, needs: .keysManage)
+    #expect(
+      story.ask(rest(2, Permissions([.usersMerge])), as: bearer).refusal
+        == .cannotGrant(.usersMerge))
+    #expect(story.ask(rest(2, Permissions([.usersTrack])), as: bearer).refusal == nil)
+    #expect(story.ledger.activity(of: KeyID(3)).writes == 1)
+    let second = Author.bearer(Vocabulary.digest(.rest, 2), from: nil, needs: .keysManage)
+    #expect(story.ask(check, as: second).refusal == .accessDenied(.keysManage))
+    #expect(
+      story.ask(check, as: .bearer(.zero, from: nil, needs: .keysManage)).refusal
+        == .invalidAPIKey)
+    #expect(story.ask(rest(2, [])).refusal == .keyDigestTaken)
+  }
+}
+
+@Suite struct `In the naive model, an idempotency key` {
+  func again(_ key: String, _ body: UInt64 = 1) -> Idempotency {
+    Idempotency(key: Array(key.utf8), fingerprint: Digest(body, 0, 0, 0))
+  }
+
+  @Test func `makes a repeated request one request, and another body a conflict`() {
+    var story = Story()
+    let wish = Wish.trackUsers([TrackItem(externalID: "a"), TrackItem(externalID: "b")])
+    story.ask(wish, again: again("k"))
+    let end = story.end
+    guard case .success(.repeated(let receipt, let position)) = story.ask(wish, again: again("k"))
+    else { return #expect(Bool(false), "it was not recognised") }
+    #expect(position == end)
+    #expect(receipt.status == 201)
+    #expect(story.ask(wish, again: again("k", 2)).refusal == .idempotencyKeyReused)
+    #expect(story.end == end)
+  }
+
+  @Test func `is forgotten when nothing was recorded, and behind the window`() {
+    var story = Story()
+    story.ledger = NaiveLedger(idempotencyWindow: 2)
+    let nothing = Wish.removeExternalIDs(["x"])
+    #expect(story.ask(nothing, again: again("k")).errors == [.unknownExternalID])
+    #expect(story.ask(nothing, again: again("k")).errors == [.unknownExternalID])
+    for (index, key) in ["1", "2", "3"].enumerated() {
+      story.ask(.trackUsers([TrackItem(externalID: Text("c\(index)"))]), again: again(key))
+    }
+    let wish = Wish.trackUsers([TrackItem(externalID: "c0")])
+    #expect(story.ask(wish, again: again("1")) == .success(.items(processed: 1, errors: [])))
+    guard case .success(.repeated) = story.ask(wish, again: again("2")) else {
+      return #expect(Bool(false), "it was forgotten too early")
+    }
+  }
+}

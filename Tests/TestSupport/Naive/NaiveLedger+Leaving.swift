@@ -1,0 +1,166 @@
+package import CohortModel
+
+/// RULES §4, deleting, and §5.
+extension NaiveLedger {
+  mutating func delete(
+    _ names: [UserName], erase mentions: EraseMentions?
+  ) throws(Refusal) -> Answer {
+    guard names.count <= 50 else { throw .tooMany(limit: 50, what: .externalIDsAndAliases) }
+    var deleted: [DeletedUser] = []
+    // CONTRACT part 0: in batches the bad items stand in `errors`.
+    let errors = batch(names) { ledger, name throws(ItemRefusal) in
+      deleted.append(try ledger.delete(name, erase: mentions))
+    }
+    return .deletedUsers(deleted, errors: errors)
+  }
+
+  private mutating func delete(
+    _ name: UserName, erase mentions: EraseMentions?
+  ) throws(ItemRefusal) -> DeletedUser {
+    switch now.standing(ofUser: name) {
+    case .nobody: throw .unknownUser
+    case .merged(_, let survivor): throw .mergedAway(survivor: survivor)
+    case .user(let user):
+      // silent: the id in the answer is the primary one, whichever named the user.
+      let externalID = now.primary(of: user).map { Text(bytes: $0.name.text.bytes ?? []) }
+      delete(user)
+      let texts = mentions.map { erase(person: user, mentions: $0).texts }
+      return DeletedUser(user: user, externalID: externalID, texts: texts ?? [])
+    }
+  }
+
+  private mutating func delete(_ user: UserID) {
+    let event = now.delete(user)
+    record(.userDeleted(event))
+  }
+
+  /// Every identifier that the user and everyone merged into them ever had.
+  private func everything(of user: UserID) -> [NaiveIdentifier] {
+    let person = now.person(user)
+    return now.identifiers.values.filter { person.contains($0.holder) }.sorted { $0.id < $1.id }
+  }
+
+  private mutating func erase(person user: UserID, mentions: EraseMentions) -> UserErased {
+    let identifiers = everything(of: user)
+    let mentioned = Set(identifiers.map(\.name)).flatMap { mentions.mentions[$0] ?? [] }
+    let event = UserErased(
+      user: user, identifiers: identifiers.map(\.id),
+      texts: Set(identifiers.map(\.text) + mentioned).sorted())
+    for user in now.person(user) { now.users[user]?.isErased = true }
+    erasedTexts.formUnion(event.texts)
+    record(.userErased(event))
+    return event
+  }
+
+  mutating func erase(_ wish: EraseUser) throws(Refusal) -> Answer {
+    guard let user = lastBearer(of: wish.user) else {
+      let texts = wish.user.identifier.flatMap { wish.mentions.mentions[$0] } ?? []
+      // silent: a string that nobody bore and no import mentions has nothing to erase.
+      guard !texts.isEmpty else { throw .unknownUser(wish.user) }
+      let event = UserErased(user: nil, identifiers: [], texts: Set(texts).sorted())
+      erasedTexts.formUnion(event.texts)
+      record(.userErased(event))
+      return .erasedUser(nil, texts: event.texts, earlierBearers: [])
+    }
+    if case .merged = now.users[user]?.fate { throw .mergedAway(into: now.survivor(of: user)) }
+    if now.users[user]?.isErased == true {
+      return .erasedUser(user, texts: erasure(of: user)?.texts ?? [], earlierBearers: [])
+    }
+    // silent: "earlier bearers of the same id" are those of the id that the request named;
+    // the erased are not among them, for nobody knows any more what they bore.
+    let person = now.person(user)
+    let earlier = wish.user.identifier.map { name in
+      Set(
+        now.identifiers.values.filter {
+          $0.name == name && !person.contains($0.holder) && now.users[$0.holder]?.isErased == false
+        }.map(\.holder)
+      ).sorted()
+    }
+    if now.isLive(user) { delete(user) }
+    let event = erase(person: user, mentions: wish.mentions)
+    return .erasedUser(user, texts: event.texts, earlierBearers: earlier ?? [])
+  }
+
+  private func erasure(of user: UserID) -> UserErased? {
+    for fact in facts {
+      if case .event(.userErased(let event)) = fact.what, event.user == user { return event }
+    }
+    return nil
+  }
+
+  /// Who bears it now, or keeps it taken, or bore it last and was not erased since.
+  func lastBearer(of name: UserName) -> UserID? {
+    if case .number(let user) = name { return now.users[user] == nil ? nil : user }
+    guard let name = name.identifier else { return nil }
+    return now.identifiers.values
+      .filter { $0.name == name && now.users[$0.holder]?.isErased == false }
+      .max { $0.id < $1.id }?.holder
+  }
+
+  mutating func finishErasure(_ position: Position) throws(Refusal) -> Answer {
+    guard erasures.contains(position) else { throw .unknownErasure(position) }
+    let isFinished = facts.contains { fact in
+      guard case .event(.erasureFinished(let event)) = fact.what else { return false }
+      return event.erasure == position
+    }
+    if !isFinished { record(.erasureFinished(ErasureFinished(erasure: position))) }
+    return .done
+  }
+
+  /// The positions of everything that destroys texts.
+  package var erasures: [Position] {
+    facts.compactMap { fact in
+      switch fact.what {
+      case .event(.userErased), .event(.unmatchedForgotten): fact.position
+      default: nil
+      }
+    }
+  }
+
+  /// silent: forgetting what is forgotten already is recorded again; it answers when and by whom.
+  mutating func forget(before: Instant, through: Position) throws(Refusal) -> Answer {
+    guard before <= time, through <= end else { throw .laterThanNow }
+    for mention in mentions() where mention.name.position <= through {
+      erasedTexts.insert(mention.name)
+    }
+    record(.unmatchedForgotten(UnmatchedForgotten(before: before, through: through)))
+    return .done
+  }
+}
+
+/// An identifier of an import that matched nobody, as it is stored now.
+package struct NaiveMention: Hashable {
+  package let name: TextName
+  package let cohort: CohortID
+  package let identifier: IdentifierName
+  package let reason: Unmatched.Reason
+}
+
+extension NaiveLedger {
+  /// All whose text is not zeroed, in the order of the log.
+  package func mentions() -> [NaiveMention] {
+    facts.flatMap { fact -> [NaiveMention] in
+      guard case .membersChanged(let change) = fact.what else { return [] }
+      return change.unmatched.enumerated().map { item, unmatched in
+        NaiveMention(
+          name: TextName(position: fact.position, item: UInt32(item)), cohort: change.cohort,
+          identifier: unmatched.identifier, reason: unmatched.reason)
+      }
+    }.filter { !erasedTexts.contains($0.name) }
+  }
+
+  /// What the ledger finds in its log before somebody is erased.
+  package func mentions(forErasing names: [UserName]) -> EraseMentions {
+    var strings: Set<IdentifierName> = []
+    for name in names {
+      if let identifier = name.identifier { strings.insert(identifier) }
+      guard let user = lastBearer(of: name) else { continue }
+      strings.formUnion(everything(of: user).map(\.name))
+    }
+    var found = EraseMentions()
+    for mention in mentions() where strings.contains(mention.identifier) {
+      found.mentions[mention.identifier, default: []].append(mention.name)
+    }
+    return found
+  }
+}
