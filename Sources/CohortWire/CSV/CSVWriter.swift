@@ -42,10 +42,13 @@ package struct CSVWriter: Sendable {
 
   private static func mustBeQuoted(_ text: Span<UInt8>) -> Bool {
     if text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF { return true }
-    return text.indices.contains { at in
-      let byte = text[at]
-      return byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 0x0A
-        || byte == 0x0D
+    var at = 0
+    while true {
+      at = ByteScanner.first(
+        of: UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D, in: text, from: at)
+      guard at < text.count else { return false }
+      if text[at] < 0x80 { return true }
+      at += 1
     }
   }
 }

@@ -14,15 +14,25 @@ extension JSONParser {
     slots.append(contentsOf: repeatElement(0, count: mask + 1))
     var key = object + 1
     while key < entries.count {
-      var slot = hash(of: key, text) & mask
+      let hash = hash(of: key, text)
+      // A slot holds the upper half of the hash beside the index of the key, so that a text is
+      // looked at again only if it is most probably the same.
+      let mark = UInt64(truncatingIfNeeded: hash) & ~Self.indexMask | UInt64(key)
+      var slot = hash & mask
       while slots[slot] != 0 {
-        if isEqual(Int(slots[slot]), key, text) { throw duplicate(key, text) }
+        if (slots[slot] ^ mark) & ~Self.indexMask == 0,
+          isEqual(Int(slots[slot] & Self.indexMask), key, text)
+        {
+          throw duplicate(key, text)
+        }
         slot = (slot + 1) & mask
       }
-      slots[slot] = UInt32(key)
+      slots[slot] = mark
       key = next(after: key + 1)
     }
   }
+
+  private static let indexMask: UInt64 = 0xFFFF_FFFF
 
   private func compareAll(of object: Int, _ text: Span<UInt8>) throws(JSONError) {
     var key = next(after: object + 2)

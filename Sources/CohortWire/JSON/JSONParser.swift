@@ -8,7 +8,7 @@ struct JSONParser: Sendable {
   var entries: [JSONEntry] = [JSONEntry(.null)]
   var unescaped: [UInt8] = []
   /// Scratch for the keys of large objects.
-  var slots: [UInt32] = []
+  var slots: [UInt64] = []
 
   /// Makes the tape that of the text `null`.
   mutating func reset() {

@@ -47,16 +47,21 @@ extension JSONValue {
   /// Takes a step for each member before it.
   package subscript(key: String) -> JSONValue? {
     guard kind == .object else { return nil }
-    let wanted = key.utf8
+    let (wanted, text, end) = (key.utf8.span, bytes.span, end)
     var at = index + 1
     while at < end {
-      let entry = entries[at]
-      if entry.second == wanted.count, bytes[entry.text].elementsEqual(wanted) {
+      let (key, member) = (entries[at], entries[at + 1])
+      if key.second == wanted.count, Self.isEqual(text, key.first, wanted) {
         return value(at: at + 1)
       }
-      at = value(at: at + 1).end
+      at = member.isContainer ? member.first : at + 2
     }
     return nil
+  }
+
+  private static func isEqual(_ text: Span<UInt8>, _ start: Int, _ key: Span<UInt8>) -> Bool {
+    for at in 0..<key.count where text[start + at] != key[at] { return false }
+    return true
   }
 
   /// The members of an object in the order of the text; none for anything else.

@@ -87,10 +87,7 @@ package struct JSONWriter: Sendable {
     var start = 0
     while start < text.count {
       // A run of what needs no escape is copied in one piece.
-      var end = ByteScanner.endOfPlainString(in: text, from: start)
-      while end < text.count, text[end] >= 0x80 {
-        end = ByteScanner.endOfPlainString(in: text, from: end + 1)
-      }
+      let end = ByteScanner.endOfUnescaped(in: text, from: start)
       bytes.append(copying: text.extracting(start..<end))
       if end < text.count { escape(text[end]) }
       start = end + 1

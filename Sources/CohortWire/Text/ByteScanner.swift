@@ -41,6 +41,23 @@ package enum ByteScanner {
     return at
   }
 
+  /// The first offset from `start` that holds a quote, a backslash or a control character below
+  /// 0x20, else the end of `bytes`.
+  @inline(__always)
+  package static func endOfUnescaped(in bytes: Span<UInt8>, from start: Int) -> Int {
+    let end = bytes.count
+    var at = start
+    while end &- at >= 8 {
+      let word = word(bytes, at: at)
+      let marks =
+        (((word ^ all(0x02)) &- all(0x21)) | ((word ^ all(0x5c)) &- ones)) & ~word & highs
+      if marks != 0 { return at &+ marks.trailingZeroBitCount &>> 3 }
+      at &+= 8
+    }
+    while at < end, bytes[at] >= 0x80 || isPlain(bytes[at]) { at &+= 1 }
+    return at
+  }
+
   @inline(__always)
   static func isPlain(_ byte: UInt8) -> Bool {
     byte >= 0x20 && byte < 0x80 && byte != 0x22 && byte != 0x5c

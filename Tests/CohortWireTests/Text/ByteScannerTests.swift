@@ -15,6 +15,8 @@ import Testing
     let isStop = { (byte: UInt8) in byte >= 0x80 || [0x22, 0x2C, 0x0A, 0x0D].contains(byte) }
     return ByteScanner.endOfPlainString(in: bytes.span, from: start)
       == naive(bytes, start, isSpecial)
+      && ByteScanner.endOfUnescaped(in: bytes.span, from: start)
+        == naive(bytes, start) { $0 < 0x80 && isSpecial($0) }
       && ByteScanner.first(of: 0x22, 0x2C, 0x0A, 0x0D, in: bytes.span, from: start)
         == naive(bytes, start, isStop)
       && ByteScanner.first(of: 0x0A, in: bytes.span, from: start)
