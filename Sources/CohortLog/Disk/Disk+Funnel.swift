@@ -70,17 +70,9 @@ extension Disk where Self: SystemCalls {
     var zeros = 0
     while !bytes.isFull {
       let position = offset + bytes.count - start
-      var failure: SystemFailure?
-      var count = 0
-      // Not `whole`: a closure cannot capture an inout output span.
-      for _ in 0..<interruptionsMax {
-        do {
-          count = try pread(file.number, into: &bytes, at: position)
-          failure = nil
-        } catch { failure = error }
-        if failure?.errno != EINTR { break }
+      let count = try whole(.read, file.path) { () throws(SystemFailure) in
+        try pread(file.number, into: &bytes, at: position)
       }
-      if let failure { throw DiskError(.read, errno: failure.errno, path: file.path) }
       guard count == 0 else {
         zeros = 0
         continue

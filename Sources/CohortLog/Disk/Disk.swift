@@ -69,6 +69,8 @@ package protocol Disk: Sendable {
   func makeDirectory(_ path: String) throws(DiskError)
 
   /// Lists the names in a directory, sorted, without `.` and `..`.
+  ///
+  /// A name that is not UTF-8 is shown repaired, so it cannot be opened by what is shown.
   func list(_ path: String) throws(DiskError) -> [String]
 
   /// Locks the open file against every other opening of it, here or in another process.

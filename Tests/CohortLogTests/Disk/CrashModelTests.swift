@@ -177,6 +177,47 @@ import Testing
     }
   }
 
+  @Test func `takes a directory with all that was synced in it, until its parent is synced`() throws
+  {
+    let disk = SimulatedDisk(capacity: 1 << 20)
+    try disk.makeDirectory("/d")
+    let file = try disk.open("/d/a", .create)
+    try disk.write(old, to: file, at: 0)
+    try disk.sync(file)
+    try disk.syncDirectory("/d")
+    #expect(Set(outcomes(of: disk, at: "/d/a")) == [nil, old])
+    for seed in 0..<100 as Range<UInt64> {
+      let copy = disk.copy()
+      copy.crash(seed: seed)
+      let isThere = try copy.list("/") == ["d"]
+      #expect(try copy.freeSpace(at: "/") == 1 << 20 - (isThere ? 4_096 : 0))
+    }
+    try disk.syncDirectory("/")
+    #expect(Set(outcomes(of: disk, at: "/d/a")) == [old])
+  }
+
+  @Test func `takes back a renaming between two directories as a whole`() throws {
+    for synced in ["", "/from", "/to"] {
+      let disk = SimulatedDisk()
+      try disk.makeDirectory("/from")
+      try disk.makeDirectory("/to")
+      try disk.syncDirectory("/")
+      let file = try disk.open("/from/a", .create)
+      try disk.write(old, to: file, at: 0)
+      try disk.sync(file)
+      if synced == "" { try disk.syncDirectory("/from") }
+      try disk.rename("/from/a", to: "/to/b")
+      if synced != "" { try disk.syncDirectory(synced) }
+      var found: Set<[Bool]> = []
+      for seed in 0..<400 as Range<UInt64> {
+        let copy = disk.copy()
+        copy.crash(seed: seed)
+        found.insert(["/from/a", "/to/b"].map { copy.contents(of: $0) == old })
+      }
+      #expect(found == (synced == "" ? [[true, false], [false, true]] : [[false, true]]))
+    }
+  }
+
   @Test func `does not come with the end of a process`() throws {
     let disk = SimulatedDisk()
     let file = try disk.open("/a", .create)

@@ -164,6 +164,10 @@ import Testing
           failure { () throws(DiskError) in try disk.rename("\(folder)/a", to: directory) },
           .rename, EISDIR, "\(folder)/a"
         ),
+        (
+          failure { () throws(DiskError) in try disk.rename(directory, to: "\(directory)/x") },
+          .rename, EINVAL, directory
+        ),
         (failure { () throws(DiskError) in try disk.list(gone) }, .list, ENOENT, gone),
         (
           failure { () throws(DiskError) in try disk.list(closed.path) }, .list, ENOTDIR,
@@ -253,6 +257,24 @@ import Testing
 
       try disk.close(holder)
       #expect(try disk.lock(another))
+    }
+  }
+
+  @Test(arguments: DiskUnderTest.allCases)
+  func `keeps the lock while a duplicate of the descriptor is open`(
+    _ implementation: DiskUnderTest
+  ) throws {
+    try implementation.obeys { (disk: any Disk, folder) in
+      let calls = try #require(disk as? any SystemCalls)
+      let holder = try disk.open("\(folder)/lock", .create)
+      let twin = try calls.duplicate(holder.number, atLeast: 3)
+      #expect(try disk.lock(holder))
+      try calls.flock(twin)
+      try disk.close(holder)
+      let other = try disk.open("\(folder)/lock", .read)
+      #expect(try !disk.lock(other))
+      try calls.close(twin)
+      #expect(try disk.lock(other))
     }
   }
 }

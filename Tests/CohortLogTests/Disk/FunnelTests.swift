@@ -46,6 +46,18 @@ import Testing
     }
   }
 
+  @Test func `has patience as long as there is some progress`() throws {
+    let disk = SimulatedDisk()
+    let file = try disk.open("/a", .create)
+    for call in [DiskError.Call.write, .read] {
+      for number in 1...64 {
+        disk.inject(number.isMultiple(of: 8) ? .short(1) : .zero, on: call, at: number)
+      }
+    }
+    try disk.write(bytes, to: file, at: 0)
+    #expect(try disk.read(file, at: 0, count: 9) == bytes)
+  }
+
   @Test func `gives up writing when nothing is ever written`() throws {
     let disk = SimulatedDisk()
     let file = try disk.open("/a", .create)

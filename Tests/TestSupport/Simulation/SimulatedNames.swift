@@ -70,6 +70,7 @@ package struct SimulatedNames: Sendable {
   package mutating func rename(_ path: String, to newPath: String) throws(SystemFailure) {
     let (old, new) = (try entry(at: path), try entry(at: newPath))
     guard let node = meaning(of: old) else { throw SystemFailure(ENOENT) }
+    if (newPath + "/").hasPrefix(path + "/"), newPath != path { throw SystemFailure(EINVAL) }
     if let replaced = meaning(of: new) {
       if replaced == node { return }
       let (isDirectory, wasDirectory) = (
@@ -129,8 +130,16 @@ package struct SimulatedNames: Sendable {
       nodes[node].visible = nodes[node].durable
       nodes[node].linkCount = node == 0 ? 1 : 0
     }
-    for node in nodes.indices {
-      for child in nodes[node].visible.values { nodes[child].linkCount += 1 }
+    var found = [0]
+    while let node = found.popLast() {
+      for child in nodes[node].visible.values {
+        nodes[child].linkCount += 1
+        if nodes[child].kind == .directory { found.append(child) }
+      }
+    }
+    // Nobody can reach these any more, so they need no room.
+    for node in nodes.indices where nodes[node].linkCount == 0 {
+      nodes[node] = Node(kind: nodes[node].kind)
     }
   }
 
