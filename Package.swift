@@ -39,7 +39,7 @@ let package = Package(
     step("CohortModel"),
     step("CohortFormat", on: ["CohortModel", "CPlatform"]),
     step("CohortLog", on: ["CohortFormat", "CohortModel", "CPlatform"]),
-    step("CohortLedger", on: ["CohortLog", "CohortFormat", "CohortModel"]),
+    step("CohortLedger", on: ["CohortLog", "CohortFormat", "CohortModel", "CPlatform"]),
     step("CohortWire", on: ["CohortModel"]),
     .executableTarget(
       name: "cohort", dependencies: ["CohortLedger", "CohortWire", "CohortModel"],

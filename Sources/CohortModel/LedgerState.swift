@@ -26,6 +26,8 @@ public struct LedgerState: Sendable {
   /// - Parameter seed: Keys the hashing of identifiers, so that nobody outside can aim for
   ///   collisions. Not part of the state.
   public init(hashSeed seed: UInt64) { directory = Directory(hashSeed: seed) }
+
+  init(directory: Directory) { self.directory = directory }
 }
 
 extension LedgerState {

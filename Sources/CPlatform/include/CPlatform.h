@@ -25,6 +25,9 @@ int platform_rename_no_replace(const char *from, const char *to);
 /// renameat2(2) with RENAME_EXCHANGE: both names stand all the time, for other files.
 int platform_rename_exchange(const char *one, const char *other);
 
+/// Names the calling thread, as `ps -L` and `top -H` show it: the first 15 bytes of `name`.
+void platform_name_thread(const char *name);
+
 /// Whether this processor has SSE4.2 and PCLMULQDQ. Constant for the life of the process.
 bool platform_has_crc32c(void);
 

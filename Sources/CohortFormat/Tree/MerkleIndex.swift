@@ -23,6 +23,17 @@ package struct MerkleIndex: Sendable {
 
   package init() {}
 
+  /// The tree whose whole blocks have these roots and whose right edge is `frontier`, as a
+  /// snapshot kept both.
+  ///
+  /// - Returns: `nil` if they do not fit together.
+  package init?(blockRoots: [Digest], frontier: MerkleFrontier) {
+    guard UInt64(blockRoots.count) == frontier.size / Self.blockSize else { return nil }
+    for root in blockRoots { append(blockRoot: root) }
+    guard frontier.peaks.starts(with: self.frontier.peaks) else { return nil }
+    self.frontier = frontier
+  }
+
   /// In leaves.
   package static let blockSize: UInt64 = 1 << UInt64(blockHeight)
   private static let blockHeight = 8

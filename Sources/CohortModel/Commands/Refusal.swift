@@ -38,7 +38,9 @@ public enum Refusal: Error, Hashable, Sendable {
   case unknownErasure(Position)
 
   /// Which limit: it decides the wording. CONTRACT part 2, "over the limit".
-  public enum Limited: Hashable, Sendable { case identifiers, track, externalIDsAndAliases, ids, merges, lines }
+  public enum Limited: Hashable, Sendable {
+    case identifiers, track, externalIDsAndAliases, ids, merges, lines
+  }
 }
 
 /// Why one item of a batch was not carried out.

@@ -77,4 +77,10 @@ public struct Keys: Hashable, Sendable {
     usage[index].lastWrite = position
     usage[index].lastTime = time
   }
+
+  mutating func setUsage(of index: Int, writes: UInt64, _ last: Position, _ time: Instant) {
+    usage[index].writes = writes
+    usage[index].lastWrite = writes == 0 ? nil : last
+    usage[index].lastTime = writes == 0 ? nil : time
+  }
 }

@@ -1,0 +1,175 @@
+import CohortFormat
+import CohortLog
+public import CohortModel
+
+/// What an erasure reached. RULES §5.
+public struct ErasureReceipt: Sendable {
+  /// `nil`: no user ever bore the identifier; its unmatched mentions were erased.
+  public let user: UserID?
+  /// Of the `userErased` event.
+  public let position: Position
+  public let time: Instant
+  /// How many texts are zero now.
+  public let textCount: Int
+  /// The tree when the erasure was finished: no root has changed.
+  public let treeSize: UInt64
+  public let root: Digest
+  /// Who bore the same identifier before. They are not erased.
+  public let earlierBearers: [UserID]
+  /// Whether everything had been erased before.
+  public let isRepeated: Bool
+
+  /// Where the person may still be found, beyond this ledger.
+  public static let notReached = [
+    "backups", "replicas that have not caught up", "sync state and reject files",
+    "downstream systems", "the source, which may send the person again",
+  ]
+}
+
+extension Ledger {
+  /// Erases a person from every file of the ledger.
+  ///
+  /// First the event that names the texts becomes durable, then torn tails and snapshots that hold
+  /// them are deleted, the texts are zeroed in the log and synced, and that is recorded. If that
+  /// cannot be finished, it throws, and the next start finishes it.
+  ///
+  /// - Throws: ``LedgerError/refused(_:at:)`` for someone unknown, or merged into another user.
+  /// - Complexity: One scan of the log's unmatched identifiers. Waits; other writes wait for the
+  ///   last part of it.
+  public func erase(_ name: UserName, by author: Author = .local) throws(LedgerError)
+    -> ErasureReceipt
+  {
+    let texts = try textsToFind(name)
+    let seen = disk.durable.core.state.position
+    let early = try mentions(of: texts, after: .origin, through: seen)
+    return try onWriter { writer, desk throws(LedgerError) in
+      writer.standStill(&desk)
+      let texts = try self.textsToFind(name)
+      let late = try self.mentions(of: texts, after: seen, through: desk.core.state.position)
+      let mentions = EraseMentions(mentions: early.merging(late) { $0 + $1 })
+      let committed = try writer.commit(
+        Command(author: author, wish: .eraseUser(EraseUser(user: name, mentions: mentions))), &desk)
+      guard case .erasedUser(let user, let named, let earlier) = committed.answer else {
+        preconditionFailure("an erasure is answered as one")
+      }
+      let erasure = user.flatMap { desk.core.state.erasures.erasure(of: $0) } ?? committed.position
+      if committed.isRecorded { try writer.finish(erasure, named, &desk) }
+      let tree = desk.core.tree
+      return ErasureReceipt(
+        user: user, position: erasure, time: committed.time, textCount: named.count,
+        treeSize: tree.size, root: tree.root, earlierBearers: earlier,
+        isRepeated: !committed.isRecorded)
+    }
+  }
+
+  /// Deletes users and erases them: `/users/delete` with `erase`.
+  ///
+  /// - Returns: The answer of the deletion, with the texts that are zero now.
+  public func deleteAndErase(
+    _ users: [UserName], by author: Author = .local, _ idempotency: Idempotency? = nil
+  ) throws(LedgerError) -> Committed {
+    let seen = disk.durable.core.state.position
+    let early = try mentions(of: textsToFind(users), after: .origin, through: seen)
+    return try onWriter { writer, desk throws(LedgerError) in
+      writer.standStill(&desk)
+      let late = try self.mentions(
+        of: self.textsToFind(users), after: seen, through: desk.core.state.position)
+      let mentions = EraseMentions(mentions: early.merging(late) { $0 + $1 })
+      let committed = try writer.commit(
+        Command(
+          author: author, wish: .deleteUsers(users, erase: mentions), idempotency: idempotency),
+        &desk)
+      guard case .deletedUsers(let deleted, _) = committed.answer, committed.isRecorded else {
+        return committed
+      }
+      for user in deleted {
+        guard let erasure = desk.core.state.erasures.erasure(of: user.user) else { continue }
+        try writer.finish(erasure, user.texts, &desk)
+      }
+      return committed
+    }
+  }
+
+  /// Destroys the texts of unmatched identifiers that imports before `instant` brought. Counts and
+  /// reasons stay.
+  ///
+  /// - Returns: How many texts were zeroed.
+  public func forgetUnmatched(before instant: Instant, by author: Author = .local)
+    throws(LedgerError) -> Int
+  {
+    let through = try reading { () throws(LogError) in
+      try log.reader.position(at: Instant(microseconds: instant.microseconds - 1))
+    }
+    let names = try unmatchedTexts(through: through)
+    return try onWriter { writer, desk throws(LedgerError) in
+      writer.standStill(&desk)
+      let committed = try writer.commit(
+        Command(author: author, wish: .forgetUnmatched(before: instant, through: through)), &desk)
+      if committed.isRecorded { try writer.finish(committed.position, names, &desk) }
+      return names.count
+    }
+  }
+
+  /// Finishes the erasures that a crash or a failure has interrupted.
+  func finishErasures() {
+    guard !disk.durable.core.state.erasures.pending.isEmpty else { return }
+    _ = try? onWriter { writer, desk throws(LedgerError) in
+      for erasure in desk.core.state.erasures.pending {
+        try writer.finish(erasure, try self.texts(of: erasure), &desk)
+      }
+    }
+  }
+
+  /// The texts that an erasing or forgetting event names.
+  func texts(of erasure: Position) throws(LedgerError) -> [TextName] {
+    let decoded = try event(at: erasure)
+    switch decoded.recorded.event {
+    case .userErased(let event): return event.texts
+    case .unmatchedForgotten(let event): return try unmatchedTexts(through: event.through)
+    default: return []
+    }
+  }
+}
+
+extension Writer {
+  /// Carries a command out alone and waits until it is durable.
+  @discardableResult
+  func commit(_ command: Command, _ desk: inout Desk) throws(LedgerError) -> Committed {
+    let outcome = Monitor<Result<Committed, LedgerError>?>(nil)
+    decide(Submission(command: command) { result in outcome.change { $0 = result } }, &desk)
+    standStill(&desk)
+    guard let result = outcome.wait(for: { $0 }) else { throw .shuttingDown }
+    return try result.get()
+  }
+
+  /// Zeroes texts that a durable event names, and records that it is done.
+  func finish(_ erasure: Position, _ texts: [TextName], _ desk: inout Desk) throws(LedgerError) {
+    do { try disk.log.erase(texts, namedAt: erasure) } catch {
+      throw LedgerError(writing: error)
+    }
+    try commit(Command(author: .local, wish: .finishErasure(erasure)), &desk)
+  }
+}
+
+extension Ledger {
+  /// Runs `body` on the writer's thread, between two groups, and waits for it.
+  func onWriter<Value: Sendable>(
+    _ body: @escaping @Sendable (Writer, inout Desk) throws(LedgerError) -> Value
+  ) throws(LedgerError) -> Value {
+    let outcome = Monitor<Result<Value, LedgerError>?>(nil)
+    let refusal: LedgerError? = exchange.change { exchange in
+      if let error = refuses(exchange) { return error }
+      exchange.jobs.append { writer, desk in
+        let result: Result<Value, LedgerError>
+        do throws(LedgerError) {
+          result = .success(try body(writer, &desk))
+        } catch { result = .failure(error) }
+        outcome.change { $0 = result }
+      }
+      return nil
+    }
+    if let refusal { throw refusal }
+    guard let result = outcome.wait(for: { $0 }) else { throw .shuttingDown }
+    return try result.get()
+  }
+}

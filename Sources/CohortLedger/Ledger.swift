@@ -1,0 +1,140 @@
+import CohortFormat
+package import CohortLog
+import CohortModel
+import Synchronization
+
+/// One open ledger: a storage folder with its log, one writer, and any number of readers.
+///
+///     let ledger = try Ledger.open("Storage/ledger")
+///     let committed = try ledger.submit(command)     durable when it returns
+///     let members = try ledger.now.members(of: cohort)
+///     try ledger.close()
+///
+/// Every method can be called from any thread. Those that wait say so, and have no place on the
+/// cooperative pool.
+public final class Ledger: Sendable {
+  package let log: Log
+  package let report: OpeningReport
+  let exchange: Monitor<Exchange>
+  let disk: DiskWorker
+  let time: TimeKeeper
+  let random: any RandomSource
+  let tiles: TileStore
+  let options: LedgerOptions
+  private let isReadOnly: Bool
+  private let threads: Mutex<[Thread]>
+  let keeper: SnapshotKeeper
+
+  /// What a ledger is opened for.
+  public enum Access: Sendable {
+    /// To read and write; a ledger is begun if there is none.
+    case create
+    /// To read and write; there must be a ledger.
+    case write
+    /// To read, beside a process that may be writing.
+    case read
+  }
+
+  /// Opens the ledger in `folder`.
+  ///
+  /// A torn tail is cut off and kept aside, an erasure that was interrupted is finished, and the
+  /// state is loaded from the newest snapshot and the log behind it. On a damaged log the ledger
+  /// opens for reading up to the damage; ``condition`` says so.
+  ///
+  /// - Throws: ``LedgerError/storage(_:)``: nothing was changed.
+  /// - Complexity: O(n) in the log behind the newest snapshot; waits for the disk.
+  public static func open(_ folder: String, for access: Access = .create) throws(LedgerError)
+    -> Ledger
+  {
+    try open(
+      folder, for: access, on: PosixDisk(), clock: SystemClock(), random: SystemRandomSource())
+  }
+
+  package static func open(
+    _ folder: String, for access: Access = .create, on disk: any Disk, clock: any Clock,
+    random: any RandomSource, options: LedgerOptions = LedgerOptions()
+  ) throws(LedgerError) -> Ledger {
+    let opened: OpenedLedger
+    do {
+      opened = try OpenedLedger(
+        folder, for: access, on: disk, clock: clock, random: random, options: options)
+    } catch { throw .storage(LogFailure(error)) }
+    let ledger = Ledger(opened, clock: clock, random: random, options: options)
+    if !ledger.isReadOnly {
+      ledger.start(ledger.report.recovered, options)
+    }
+    return ledger
+  }
+
+  private init(
+    _ opened: consuming OpenedLedger, clock: any Clock, random: any RandomSource,
+    options: LedgerOptions
+  ) {
+    log = opened.log
+    report = opened.report
+    self.random = random
+    self.options = options
+    tiles = opened.tiles
+    exchange = Monitor(Exchange())
+    time = TimeKeeper(clock, after: opened.log.chain.last?.time ?? Instant(microseconds: 0))
+    isReadOnly = opened.report.condition != .writable
+    let durable = DiskWorker.Durable(core: opened.core, builder: opened.builder(random))
+    disk = DiskWorker(opened.log, exchange, time, durable)
+    keeper = SnapshotKeeper(
+      opened.log, tiles, every: options.snapshotBytes, from: opened.snapshotEnd)
+    threads = Mutex([])
+  }
+
+  deinit { try? close() }
+
+  /// Starts the writer, then records what the start has found and finishes what a crash has left.
+  private func start(_ torn: [TornTail], _ options: LedgerOptions) {
+    let writer = Writer(exchange, disk, time, options.writer)
+    let (disk, keeper) = (disk, keeper)
+    let started = [
+      Thread("cohort-writer") { writer.run() },
+      Thread("cohort-disk") { disk.run() },
+      Thread("cohort-keeper") { keeper.run { disk.durable.core } },
+    ]
+    threads.withLock { $0 = started }
+    for tail in torn {
+      _ = try? submit(Command(author: .local, wish: .noteRecovery(tail.event)))
+    }
+    finishErasures()
+  }
+
+  /// Ends writing: what was submitted is carried out, the last frame gets its seal, and the lock is
+  /// given back. Waits for the disk. Reading goes on.
+  ///
+  /// - Throws: ``LedgerError/storage(_:)`` if the system reports an earlier write as failed.
+  public func close() throws(LedgerError) {
+    let threads = threads.withLock { threads in
+      defer { threads = [] }
+      return threads
+    }
+    exchange.change { $0.isClosing = true }
+    keeper.stop()
+    for thread in threads { thread.join() }
+    do { try log.close() } catch { throw .storage(LogFailure(error)) }
+  }
+}
+
+/// How a ledger is run. The defaults are for servers; tests make everything small.
+package struct LedgerOptions: Sendable {
+  package var log = LogOptions()
+  package var history = HistoryOptions()
+  package var groupSize = 1 << 20
+  package var idleMilliseconds = 1_000
+  /// A snapshot is taken when the log has grown by so many bytes since the last one.
+  package var snapshotBytes: UInt64 = 32 << 20
+  package var inboxCountMax = 65_536
+
+  package init() {}
+
+  var writer: WriterOptions {
+    var options = WriterOptions()
+    options.groupSize = groupSize
+    options.idleMilliseconds = idleMilliseconds
+    return options
+  }
+}

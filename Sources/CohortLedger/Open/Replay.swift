@@ -1,0 +1,47 @@
+import CohortFormat
+import CohortLog
+import CohortModel
+
+/// Moves a state forward by the frames of a log, as a start and an audit read them.
+///
+/// Membership changes are most of a log, and are folded cohort after cohort at the end; everything
+/// else is applied as it comes. Invariant: `core` without its memberships stands behind the last
+/// frame taken.
+struct Replay: ~Copyable {
+  private var core: Core
+  private var rebuild: HistoryRebuild
+  private let ledger: LedgerID
+
+  init(_ core: Core, _ tiles: TileStore, of ledger: LedgerID) {
+    self.core = core
+    self.ledger = ledger
+    rebuild = HistoryRebuild(core.history, core.state.memberships, tiles)
+  }
+
+  /// - Throws: ``LogError/event(_:)`` for an event that this release cannot read.
+  mutating func take(_ frame: FrameExtent, _ bytes: Span<UInt8>) throws(LogError) {
+    if frame.header.kind == .seal { return }
+    do throws(EventFault) {
+      core.tree.append(contentsOf: try frame.leaves(in: bytes))
+      core.epoch = frame.header.epoch
+      var decoder = EventDecoder(frame, ledger: ledger)
+      while let decoded = try decoder.next(in: bytes) {
+        let recorded = decoded.recorded
+        core.state.applyButMemberships(
+          recorded.event, at: recorded.position, recorded.time, by: recorded.key)
+        rebuild.take(recorded.event, at: recorded.position, recorded.time)
+        core.note(recorded)
+        if recorded.request == recorded.position {
+          core.state.endRequest(by: recorded.key, receipt: recorded.receipt)
+        }
+      }
+    } catch { throw .event(error) }
+  }
+
+  consuming func finish() -> Core {
+    let (history, memberships) = rebuild.finish()
+    core.history = history
+    for (cohort, users) in memberships { core.state.setMembers(of: cohort, to: users) }
+    return core
+  }
+}

@@ -1,0 +1,93 @@
+import CohortFormat
+import CohortLog
+import CohortModel
+import Synchronization
+
+/// The thread that keeps the caches: it moves finished tiles out of memory, and writes a snapshot
+/// whenever the log has grown enough, both from durable state.
+///
+/// If it fails, the ledger goes on: a restart then reads more of the log.
+final class SnapshotKeeper: Sendable {
+  private let log: Log
+  private let tiles: TileStore
+  private let every: UInt64
+  private let state: Monitor<State>
+
+  private struct State: Sendable {
+    /// Where the log ended at the last snapshot, or the last try.
+    var end: UInt64
+    var isStopped = false
+    /// Somebody waits for a snapshot now.
+    var wanted = 0
+    var done = 0
+    var failures = 0
+  }
+
+  init(_ log: Log, _ tiles: TileStore, every: UInt64, from end: UInt64) {
+    self.log = log
+    self.tiles = tiles
+    self.every = every
+    state = Monitor(State(end: end))
+  }
+
+  func run(_ durable: () -> Core) {
+    while true {
+      let wanted = state.wait(milliseconds: 500) { state -> Int?? in
+        if state.isStopped { return .some(nil) }
+        return state.wanted > state.done ? .some(state.wanted) : nil
+      }
+      if case .some(nil) = wanted { return }
+      let end = log.chain.end
+      let last = state.look { $0.end }
+      guard case .some(.some) = wanted else {
+        if end >= last + every { _ = write(durable) }
+        continue
+      }
+      let isWritten = write(durable)
+      state.change { state in
+        state.done = wanted.flatMap { $0 } ?? state.done
+        if !isWritten { state.failures += 1 }
+      }
+    }
+  }
+
+  /// Takes a snapshot now, and waits for it.
+  ///
+  /// - Returns: Whether there is a new one.
+  func takeNow() -> Bool {
+    let (ticket, failures) = state.change { state in
+      state.wanted += 1
+      return (state.wanted, state.failures)
+    }
+    return state.wait { state -> Bool? in
+      if state.isStopped { return false }
+      return state.done >= ticket ? state.failures == failures : nil
+    } ?? false
+  }
+
+  func stop() { state.change { $0.isStopped = true } }
+
+  private func write(_ durable: () -> Core) -> Bool {
+    let end = log.chain.end
+    state.change { $0.end = end }
+    let core = durable()
+    core.history.spill(to: tiles)
+    guard let anchor = log.reader.anchor(behind: core.state.position) else { return false }
+    do {
+      try log.snapshots.write(core, behind: anchor, log.reader.index)
+      return true
+    } catch { return false }
+  }
+}
+
+extension LogReader {
+  /// The frame of events that ends at `position`; `nil` if there is none.
+  func anchor(behind position: Position) -> LogAnchor? {
+    guard position > .origin, let frame = try? frame(containing: position),
+      frame.header.lastPosition == position
+    else { return nil }
+    return LogAnchor(
+      offset: frame.header.fileOffset, epoch: frame.header.epoch, size: position.rawValue,
+      root: frame.extent.root(in: frame.bytes.span))
+  }
+}

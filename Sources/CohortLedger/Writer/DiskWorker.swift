@@ -1,0 +1,103 @@
+import CohortFormat
+import CohortLog
+import CohortModel
+import Synchronization
+
+/// The thread that writes frames: one write, one sync, then the state is published and the
+/// answers leave. Nobody else touches the writing side of the log.
+final class DiskWorker: Sendable {
+  private let exchange: Monitor<Exchange>
+  private let published: Mutex<Durable>
+  private let time: TimeKeeper
+  let log: Log
+
+  /// Where everything durable stands.
+  struct Durable: Sendable {
+    var core: Core
+    /// Where the log continues.
+    var builder: FrameBuilder
+  }
+
+  init(_ log: Log, _ exchange: Monitor<Exchange>, _ time: TimeKeeper, _ durable: Durable) {
+    self.log = log
+    self.exchange = exchange
+    self.time = time
+    self.published = Mutex(durable)
+  }
+
+  var durable: Durable { published.withLock { $0 } }
+
+  func run() {
+    while let work = exchange.wait(for: { Self.next(&$0) }) {
+      switch work {
+      case .group(let group): write(group)
+      case .job(let job):
+        job(self)
+        exchange.change { $0.diskIsBusy = false }
+      case .stop: return
+      }
+    }
+  }
+
+  private enum Work {
+    case group(Group)
+    case job(@Sendable (DiskWorker) -> Void)
+    case stop
+  }
+
+  private static func next(_ exchange: inout Exchange) -> Work? {
+    if let group = exchange.handed {
+      exchange.handed = nil
+      exchange.diskIsBusy = true
+      return .group(group)
+    }
+    if let job = exchange.diskJob {
+      exchange.diskJob = nil
+      exchange.diskIsBusy = true
+      return .job(job)
+    }
+    return exchange.diskStops ? .stop : nil
+  }
+
+  private func write(_ group: Group) {
+    if let frame = group.frame {
+      do {
+        try log.append(frame)
+      } catch {
+        fail(group, error)
+        return
+      }
+      if let durable = group.durable { published.withLock { $0 = durable } }
+    }
+    time.end(group.time, isDurable: group.frame != nil)
+    let core = durable.core
+    for reply in group.replies { reply.settle(durable: core.state.position, core.state.time) }
+    exchange.change { $0.diskIsBusy = false }
+  }
+
+  /// The frame is not there, or nobody knows. Everything decided on it fails with it.
+  private func fail(_ group: Group, _ error: LogError) {
+    let failure = LedgerError(writing: error)
+    time.end(group.time, isDurable: false)
+    exchange.change { exchange in
+      exchange.failure = failure
+      if log.isStopped { exchange.stopped = .writesStopped(error.description) }
+      exchange.diskIsBusy = false
+    }
+    for reply in group.replies { reply.fail(failure) }
+  }
+}
+
+extension LedgerError {
+  /// What a failure of the log means to those whose requests were in the frame.
+  init(writing error: LogError) {
+    switch error {
+    case .diskFull: self = .diskFull
+    case .notWritten: self = .notWritten
+    case .outcomeUnknown: self = .outcomeUnknown
+    case .stopped, .replaced: self = .writesStopped(error.description)
+    case .readOnly: self = .readOnly(error.description)
+    default: self = .storage(LogFailure(error))
+    }
+  }
+}

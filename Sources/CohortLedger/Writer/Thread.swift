@@ -1,0 +1,39 @@
+import CPlatform
+import Glibc
+
+/// A thread of the ledger's own: what it does blocks, and has no place on the cooperative pool.
+struct Thread: Sendable {
+  private let handle: pthread_t
+
+  /// Starts a thread that runs `body` once.
+  ///
+  /// - Parameter name: As in `ps -L`; at most 15 bytes are shown.
+  init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    let box = unsafe Unmanaged.passRetained(Body(name: name, run: body))
+    var handle = pthread_t()
+    let failure = unsafe pthread_create(
+      &handle, nil,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+        unsafe platform_name_thread(body.name)
+        body.run()
+        return nil
+      }, box.toOpaque())
+    precondition(failure == 0, "The system has no thread to give. Raise its limit on threads.")
+    self.handle = handle
+  }
+
+  /// Waits until it has ended. To be called once.
+  func join() { _ = pthread_join(handle, nil) }
+
+  private final class Body: Sendable {
+    let name: String
+    let run: @Sendable () -> Void
+
+    init(name: String, run: @escaping @Sendable () -> Void) {
+      self.name = name
+      self.run = run
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import CohortFormat
+import CohortLog
+import CohortModel
+
+extension Writer {
+  /// Decides a command into the open group, which it opens if there is none.
+  func decide(_ submission: Submission, _ desk: inout Desk) {
+    do throws(LedgerError) {
+      try open(&desk)
+    } catch {
+      submission.done(.failure(error))
+      return
+    }
+    let mark = desk.builder.mark
+    do throws(FrameFull) {
+      let reply = try perform(submission, &desk)
+      desk.submissions.append(submission)
+      desk.group?.replies.append(reply)
+    } catch {
+      startOver(with: submission, mark, size: error.size, &desk)
+    }
+  }
+
+  /// Opens a group: its time is fixed now, before anything is decided.
+  private func open(_ desk: inout Desk) throws(LedgerError) {
+    guard desk.group == nil else { return }
+    if let stopped = exchange.look({ $0.stopped }) { throw stopped }
+    let lead = time.lead
+    guard lead <= TimeKeeper.leadMax else { throw .clockAhead(seconds: lead / 1_000_000) }
+    do {
+      // For the frame that may still be on its way, and the one that begins now.
+      try disk.log.ensureSpace(
+        through: desk.builder.chain.end + UInt64(2 * options.groupSize))
+    } catch { throw LedgerError(writing: error) }
+    let (time, rawClock) = time.begin()
+    desk.group = Group(
+      time: time, rawClock: rawClock, builderBefore: desk.builder, coreBefore: desk.core)
+    desk.builder.begin(time: time, rawClock: rawClock, expectedSize: options.groupSize)
+  }
+
+  /// Decides one command and encodes what it records.
+  ///
+  /// - Throws: ``FrameFull`` when its events do not fit into the frame; the desk has moved on then.
+  private func perform(_ submission: Submission, _ desk: inout Desk) throws(FrameFull) -> Reply {
+    guard let group = desk.group else { preconditionFailure("a group was opened") }
+    desk.draft.begin(at: group.time)
+    let answer: Answer
+    do throws(Refusal) {
+      answer = try desk.core.state.perform(submission.command, into: &desk.draft)
+    } catch {
+      return Reply(done: submission.done, outcome: .failure(.refused(error, at: .origin)))
+    }
+    guard let last = desk.draft.events.indices.last else {
+      if case .repeated(_, let position) = answer {
+        return Reply(done: submission.done, outcome: .success((answer, position)))
+      }
+      return Reply(done: submission.done, outcome: .success((answer, nil)))
+    }
+    let first = desk.builder.nextPosition
+    for (index, event) in desk.draft.events.enumerated() {
+      try desk.builder.append(
+        event, key: desk.draft.key, receipt: index == last ? desk.draft.receipt : nil,
+        endsRequest: index == last)
+    }
+    desk.core.follow(desk.draft, from: first)
+    return Reply(
+      done: submission.done, outcome: .success((answer, desk.core.state.position)))
+  }
+
+  /// A command's events did not fit: forgets them with the whole group, decides those before it
+  /// again, to the same effect, hands them over, and gives the command a frame of its own.
+  private func startOver(
+    with submission: Submission, _ mark: FrameBuilder.Mark, size: Int, _ desk: inout Desk
+  ) {
+    guard let group = desk.group else { return }
+    let others = desk.submissions
+    time.end(group.time, isDurable: false)
+    desk.core = group.coreBefore
+    desk.builder = group.builderBefore
+    desk.group = nil
+    desk.submissions = []
+    guard !others.isEmpty else {
+      submission.done(.failure(.tooLarge(bytes: size)))
+      return
+    }
+    for other in others { decide(other, &desk) }
+    standStill(&desk)
+    decide(submission, &desk)
+  }
+
+  /// Hands the group to the disk worker, which must be free.
+  func handOver(_ desk: inout Desk) {
+    guard var group = desk.group else { return }
+    desk.group = nil
+    desk.submissions.removeAll(keepingCapacity: true)
+    if desk.builder.eventCount > 0 {
+      let frame = desk.builder.finish()
+      desk.core.tree.append(contentsOf: frame.leaves)
+      desk.core.epoch = frame.header.epoch
+      group.frame = frame
+      group.durable = DiskWorker.Durable(core: desk.core, builder: desk.builder)
+    } else {
+      desk.builder.abandon()
+    }
+    exchange.change { [group] in $0.handed = group }
+  }
+
+  /// Hands over what is open and waits until everything is settled.
+  func standStill(_ desk: inout Desk) {
+    while true {
+      let failure = exchange.wait { exchange -> LedgerError?? in
+        exchange.diskIsIdle ? .some(exchange.failure.take()) : nil
+      }
+      if case .some(.some(let failure)) = failure { rollBack(&desk, failure) }
+      guard desk.group != nil else { return }
+      handOver(&desk)
+    }
+  }
+
+  /// A group failed, so the open one, decided on top of it, fails too.
+  func rollBack(_ desk: inout Desk, _ failure: LedgerError) {
+    if let group = desk.group {
+      time.end(group.time, isDurable: false)
+      for reply in group.replies { reply.fail(failure) }
+    }
+    desk.group = nil
+    desk.submissions = []
+    let durable = disk.durable
+    desk.core = durable.core
+    desk.builder = durable.builder
+  }
+
+  /// Gives the last frame its seal, if it has none.
+  func seal(_ desk: inout Desk) {
+    standStill(&desk)
+    guard !desk.builder.chain.isSealed, desk.builder.chain.last != nil,
+      exchange.look({ $0.stopped }) == nil
+    else { return }
+    let (time, rawClock) = time.begin()
+    var group = Group(
+      time: time, rawClock: rawClock, builderBefore: desk.builder, coreBefore: desk.core)
+    group.frame = desk.builder.seal(time: time, rawClock: rawClock)
+    group.durable = DiskWorker.Durable(core: desk.core, builder: desk.builder)
+    exchange.change { [group] in $0.handed = group }
+    standStill(&desk)
+  }
+}

@@ -1,0 +1,102 @@
+import CohortFormat
+import CohortLog
+import CohortModel
+
+/// The one thread that decides: takes commands, decides each against the state its predecessors
+/// left, encodes what they record, and hands groups to the disk worker.
+///
+/// - At most one group is on its way to the disk while the next is decided on top of it.
+/// - A group closes when the disk is free and nobody waits, or when it is full.
+/// - If a group fails, the one decided on it fails with it, and the state is the published one
+///   again: undoing is an assignment.
+final class Writer: Sendable {
+  let exchange: Monitor<Exchange>
+  let disk: DiskWorker
+  let time: TimeKeeper
+  let options: WriterOptions
+  init(
+    _ exchange: Monitor<Exchange>, _ disk: DiskWorker, _ time: TimeKeeper,
+    _ options: WriterOptions
+  ) {
+    self.exchange = exchange
+    self.disk = disk
+    self.time = time
+    self.options = options
+  }
+
+  func run() {
+    var desk = Desk(disk.durable)
+    while true {
+      switch nextStep(desk) {
+      case .commands(let submissions):
+        for submission in submissions { decide(submission, &desk) }
+      case .close: handOver(&desk)
+      case .failed(let failure): rollBack(&desk, failure)
+      case .job(let job): job(self, &desk)
+      case .idle: seal(&desk)
+      case .end:
+        seal(&desk)
+        standStill(&desk)
+        exchange.change { $0.diskStops = true }
+        return
+      }
+    }
+  }
+
+  private enum Step {
+    case commands([Submission])
+    case close
+    case failed(LedgerError)
+    case job(@Sendable (Writer, inout Desk) -> Void)
+    case idle
+    case end
+  }
+
+  private func nextStep(_ desk: Desk) -> Step {
+    let hasGroup = desk.group != nil
+    let isFull = desk.isFull(options)
+    let idle = hasGroup || desk.builder.chain.isSealed ? nil : options.idleMilliseconds
+    let step = exchange.wait(milliseconds: idle) { exchange -> Step? in
+      if let failure = exchange.failure {
+        exchange.failure = nil
+        return .failed(failure)
+      }
+      if !exchange.inbox.isEmpty, !isFull { return .commands(exchange.takeInbox()) }
+      if hasGroup { return exchange.diskIsIdle ? .close : nil }
+      if !exchange.jobs.isEmpty { return .job(exchange.jobs.removeFirst()) }
+      return exchange.isClosing ? .end : nil
+    }
+    return step ?? .idle
+  }
+}
+
+/// What lies on the writer's desk: the state as it will be, and the group being decided.
+struct Desk {
+  var core: Core
+  var builder: FrameBuilder
+  var group: Group?
+  /// Commands of the group, to be decided again if a later one does not fit into its frame.
+  var submissions: [Submission] = []
+  var draft = Draft(at: Instant(microseconds: 0))
+
+  init(_ durable: DiskWorker.Durable) {
+    core = durable.core
+    builder = durable.builder
+  }
+
+  func isFull(_ options: WriterOptions) -> Bool {
+    builder.estimatedSize >= options.groupSize || submissions.count >= options.groupCountMax
+  }
+}
+
+/// How the writer groups. The defaults are for servers.
+struct WriterOptions: Sendable {
+  /// A group closes at about so many bytes.
+  var groupSize = 1 << 20
+  var groupCountMax = 4_096
+  /// A frame gets its seal after so long without another.
+  var idleMilliseconds = 1_000
+  /// Commands that may wait, and the bytes of identifiers in them.
+  var inboxCountMax = 65_536
+  var inboxBytesMax = 256 << 20
+}
