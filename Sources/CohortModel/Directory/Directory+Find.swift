@@ -158,6 +158,7 @@ extension Directory {
     var table = SlotTable(for: live + live / 4 + 1, largest: identifiers.count)
     let block = 256
     var digests = [UInt64](repeating: 0, count: block)
+    var homes = [UInt32](repeating: 0, count: block)
     var chained: [(number: Int, earlier: UInt32)] = []
     table.fill { insert in
       for start in stride(from: 1, to: identifiers.count, by: block) {
@@ -166,14 +167,14 @@ extension Directory {
           let record = identifiers[start + index]
           digests[index] = record.length == 0 ? 0 : storedHash(record)
         }
-        insert.touch(digests.span, count: count)
+        for index in 0..<count { homes[index] = insert.home(of: digests[index]) }
         for index in 0..<count {
           let number = start + index
           let record = identifiers[number]
           if record.length == 0 { continue }
-          let other = insert(UInt32(truncatingIfNeeded: number), digests[index]) {
-            sameText(identifiers[Int($0)], record)
-          }
+          let other = insert(
+            UInt32(truncatingIfNeeded: number), digests[index], home: homes[index]
+          ) { sameText(identifiers[Int($0)], record) }
           if other != 0 { chained.append((number, other)) }
         }
       }

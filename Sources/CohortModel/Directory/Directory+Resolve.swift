@@ -125,11 +125,20 @@ extension Directory {
       }
     }
     texts.words.withPages { words in
+      // Where to look is worked out beforehand: the fewer instructions lie between two misses, the
+      // more of them are under way.
       for index in 0..<count {
         let record = items[index].record
         let place = Int(record.word) &+ (record.length == 0 ? 0 : record.prefix)
-        items[index].firstWord = words[place]
-        items[index].lastWord = words[place &+ max(1, (record.length &+ 7) &>> 3) &- 1]
+        items[index].firstWord = UInt64(truncatingIfNeeded: place)
+        items[index].lastWord = UInt64(
+          truncatingIfNeeded: place &+ max(1, (record.length &+ 7) &>> 3) &- 1)
+      }
+      for index in 0..<count {
+        items[index].firstWord = words[Int(truncatingIfNeeded: items[index].firstWord)]
+      }
+      for index in 0..<count {
+        items[index].lastWord = words[Int(truncatingIfNeeded: items[index].lastWord)]
       }
       for index in 0..<count {
         let range = ranges[first &+ index]

@@ -99,7 +99,6 @@ extension SlotTable {
     fileprivate let numberBits: UInt32
     fileprivate let slotBits: UInt64
     fileprivate var inserted = 0
-    private var touched: UInt32 = 0
 
     fileprivate init(
       pages: WritablePageTable<UInt32>, numberBits: UInt32, slotBits: UInt64
@@ -109,24 +108,29 @@ extension SlotTable {
       self.slotBits = slotBits
     }
 
-    /// Brings the home slots of `hashes` near, all at once.
-    mutating func touch(_ hashes: Span<UInt64>, count: Int) {
-      for index in 0..<count {
-        touched ^= pages[Int(truncatingIfNeeded: hashes[index] &>> (64 &- slotBits))]
-      }
+    /// What stands in the home slot of `hash`, which is then near.
+    @inline(__always) func home(of hash: UInt64) -> UInt32 {
+      pages[Int(truncatingIfNeeded: hash &>> (64 &- slotBits))]
     }
 
     /// Inserts `number`, or puts it in the place of the number for which `matches` holds.
     ///
+    /// `home` is what stood in the home slot a moment ago: taken slots stay taken.
+    ///
     /// - Returns: that number, or 0.
     @inline(__always)
     mutating func callAsFunction(
-      _ number: UInt32, _ hash: UInt64, where matches: (UInt32) -> Bool
+      _ number: UInt32, _ hash: UInt64, home: UInt32, where matches: (UInt32) -> Bool
     ) -> UInt32 {
       let slotMask = (1 &<< Int(truncatingIfNeeded: slotBits)) &- 1
       let numberMask: UInt32 = (1 &<< numberBits) &- 1
       let wanted = UInt32(truncatingIfNeeded: hash) &<< numberBits
       var index = Int(truncatingIfNeeded: hash &>> (64 &- slotBits))
+      if home == 0, pages[index] == 0 {
+        pages[index] = wanted | number
+        inserted &+= 1
+        return 0
+      }
       var slot = pages[index]
       while slot != 0 {
         let other = slot & numberMask

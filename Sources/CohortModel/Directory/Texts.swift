@@ -9,6 +9,9 @@ struct Texts: Sendable {
 
   init() {
     words = PagedArray(blank: 0)
+    // Two, so that texts of two words, the most common ones, begin on even words: a cache line
+    // then never ends inside one.
+    words.append(0)
     words.append(0)
   }
 
