@@ -277,4 +277,36 @@ import Testing
       #expect(try disk.lock(other))
     }
   }
+
+  /// A file system may call a hole written, but never the other way round.
+  @Test(arguments: DiskUnderTest.allCases)
+  func `leaves only zeros out of the ranges it calls written`(
+    _ implementation: DiskUnderTest
+  ) throws {
+    try implementation.obeys { (disk: any Disk, folder) in
+      var random = SeededRandom(seed: 2)
+      for round in 0..<20 {
+        let file = try disk.open("\(folder)/\(round)", .createNew)
+        #expect(try disk.writtenRange(of: file, from: 0) == nil)
+        for _ in 0..<random.below(5) {
+          let bytes = random.bytes(1 + random.below(6_000))
+          try disk.write(bytes, to: file, at: random.below(20) * 50_000)
+        }
+        try disk.truncate(file, to: random.below(1_000_000))
+        let size = try disk.size(of: file)
+        let bytes = try disk.read(file, at: 0, count: size)
+
+        var rest = bytes
+        var end = 0
+        while let range = try disk.writtenRange(of: file, from: end) {
+          #expect(!range.isEmpty && range.lowerBound >= end && range.upperBound <= size)
+          rest.replaceSubrange(range, with: repeatElement(0, count: range.count))
+          end = range.upperBound
+        }
+        #expect(rest == [UInt8](repeating: 0, count: size))
+        #expect(try disk.writtenRange(of: file, from: size) == nil)
+        #expect(try disk.writtenRange(of: file, from: size + 1) == nil)
+      }
+    }
+  }
 }

@@ -123,6 +123,7 @@ import Testing
     #expect(try disk.read(file, at: 0, count: 9) == [1, 2, 3, 4, 5])
     #expect(try disk.identity(at: "/d/a") == disk.identity(of: file))
     #expect(try disk.freeSpace(at: "/d") > 0)
+    #expect(try disk.writtenRange(of: file, from: 1) == 1..<5)
     try disk.rename("/d/a", to: "/d/b")
     try disk.close(disk.open("/d/c", .createNew))
     try disk.unlink("/d/c")
