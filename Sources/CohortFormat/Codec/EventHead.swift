@@ -17,7 +17,7 @@ package struct EventHead: Hashable, Sendable {
   package let kind: UInt8
   package let version: UInt8
   package let endsRequest: Bool
-  /// Numbers of requests are dense, from 1, over the whole log.
+  /// Numbers of requests are dense, from 1, over the whole log; at most 2^62.
   package let request: UInt64
   package let key: KeyID
   /// From the kind to the last byte: what the leaf is made of.
@@ -84,6 +84,7 @@ extension PayloadReader {
       throw .outOfRange
     }
     let request = try varint(bytes)
+    guard 1...FrameHeader.positionMax ~= request else { throw .outOfRange }
     let key: KeyID = try id(bytes)
     let payload = try block(bytes)
     let receipt = flags & EventHead.receiptFlag == 0 ? nil : try block(bytes)

@@ -98,8 +98,5 @@ package protocol RandomBytes: Sendable {
 }
 
 extension RandomBytes {
-  func word() -> UInt64 {
-    let bytes = [UInt8](capacity: 8) { fill(&$0) }
-    return bytes.span.littleEndian(at: 0)
-  }
+  func bytes(_ count: Int) -> [UInt8] { [UInt8](capacity: count) { fill(&$0) } }
 }

@@ -22,8 +22,10 @@ public struct Epoch: Hashable, Sendable {
   }
 
   package init(generation: UInt32, random: some RandomBytes) {
-    self.init(
-      generation: generation, high: UInt32(truncatingIfNeeded: random.word()), low: random.word())
+    var bytes: [UInt8] = []
+    bytes.append(littleEndian: generation)
+    bytes += random.bytes(Epoch.size - bytes.count)
+    self.init(bytes.span, at: 0)
   }
 
   package init(_ bytes: Span<UInt8>, at offset: Int) {

@@ -11,7 +11,7 @@ public struct LedgerID: Hashable, Sendable {
     self.low = low
   }
 
-  package init(random: some RandomBytes) { self.init(high: random.word(), low: random.word()) }
+  package init(random: some RandomBytes) { self.init(random.bytes(16).span, at: 0) }
 
   /// Reads the 16 bytes that begin at `offset`.
   package init(_ bytes: Span<UInt8>, at offset: Int) {

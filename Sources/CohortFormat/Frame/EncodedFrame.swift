@@ -38,7 +38,7 @@ extension [UInt8] {
     pad(to: 8)
     append(littleEndian: header.treeSize)
     append(root)
-    append(littleEndian: ledger.checksum(span))
+    append(littleEndian: FrameHeader.frameChecksum(span, from: 0, to: count, ledger: ledger))
     append(littleEndian: UInt32(0))
   }
 }

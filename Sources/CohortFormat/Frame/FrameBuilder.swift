@@ -21,8 +21,10 @@ package struct FrameBuilder: Sendable {
   package let epoch: Epoch
   private let ledger: CRC32C
 
-  /// Whether a frame is being built. The rest is of that frame: plain properties and no optional
-  /// value of their own, which Swift would copy in and out at every event.
+  /// Whether a frame is being built.
+  ///
+  /// What follows is of that frame: plain properties, not an optional value of their own, which
+  /// Swift would copy out and in at every event.
   package private(set) var isOpen = false
   private var time = Instant(microseconds: 0)
   private var rawClock = Instant(microseconds: 0)

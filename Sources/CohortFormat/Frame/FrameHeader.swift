@@ -19,8 +19,10 @@ package import CohortModel
 ///     │ public length    │ to 8  │ u64       │ 32 bytes │ u32       │ u32  │              │
 ///     └──────────────────┴───────┴───────────┴──────────┴───────────┴──────┴──────────────┘
 ///
-/// The frame crc covers everything from the magic through the root. The header has a crc of its
-/// own, so that its lengths can be followed without reading what they lead to.
+/// The header has a crc of its own, so that its lengths can be followed without reading what they
+/// lead to. The frame crc covers everything from the magic through the root but the header crc:
+/// bytes followed by their own CRC leave any CRC in the same state, whatever they are, and the
+/// frame crc would then hold behind every header.
 package struct FrameHeader: Hashable, Sendable {
   package enum Kind: UInt32, Hashable, Sendable { case events = 0, seal = 1 }
 
@@ -62,6 +64,16 @@ package struct FrameHeader: Hashable, Sendable {
   /// Far beyond what a disk can hold, and far from where sums overflow.
   package static let positionMax: UInt64 = 1 << 62
   static let checksumOffset = 108
+
+  /// The frame crc of the frame that begins at `start` and whose root ends at `end`.
+  static func frameChecksum(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, ledger: CRC32C
+  ) -> UInt32 {
+    var checksum = ledger
+    checksum.update(bytes.extracting(start..<start + checksumOffset))
+    checksum.update(bytes.extracting(start + size..<end))
+    return checksum.value
+  }
 }
 
 extension FrameHeader {

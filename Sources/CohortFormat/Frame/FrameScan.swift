@@ -117,9 +117,8 @@ extension FrameExtent {
       throw .cutShort(
         at: header.fileOffset, size: header.size, available: bytes.count - start)
     }
-    let covered = start..<trailer + 40
-    let stored: UInt32 = bytes.littleEndian(at: covered.upperBound)
-    let computed = ledger.checksum(bytes.extracting(covered))
+    let stored: UInt32 = bytes.littleEndian(at: trailer + 40)
+    let computed = FrameHeader.frameChecksum(bytes, from: start, to: trailer + 40, ledger: ledger)
     guard stored == computed else {
       throw .frameChecksum(at: header.fileOffset, stored: stored, computed: computed)
     }
