@@ -52,6 +52,9 @@ package struct FoldBitmap {
     }
   }
 
+  /// The most bytes that the set would take at rest.
+  package var byteCount: Int { min(2 * count, 8 * words.count) }
+
   package func contains(_ user: UInt32) -> Bool {
     let place = Int(user >> 6)
     return place < words.count && words[place] >> UInt64(user & 63) & 1 == 1

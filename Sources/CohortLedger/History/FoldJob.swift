@@ -1,0 +1,68 @@
+import CohortModel
+import Synchronization
+
+/// One cohort that a rebuild folds: independent of all others, so on any thread.
+struct FoldJob: Sendable {
+  let cohort: CohortID
+  let track: Track
+  let start: HistoryRebuild.Start
+  /// At `start`.
+  let members: LiveUsers
+  /// Whether to note bases on the way.
+  let keepsPast: Bool
+
+  struct Result: Sendable {
+    let cohort: CohortID
+    /// At the end of the track.
+    let members: LiveUsers
+    let bases: [Track.Base]
+    let since: Track.Growth
+  }
+
+  /// Carries out all jobs, the longest first.
+  static func run(_ jobs: [FoldJob], _ options: HistoryOptions) -> [Result] {
+    let jobs = jobs.sorted { $0.blockCount > $1.blockCount }
+    let next = Mutex(0)
+    let results = Mutex<[Result]>([])
+    let work: @Sendable () -> Void = {
+      var bitmap = FoldBitmap()
+      while true {
+        let index = next.withLock { next in
+          defer { next += 1 }
+          return next
+        }
+        guard index < jobs.count else { return }
+        let result = jobs[index].run(&bitmap, options)
+        results.withLock { $0.append(result) }
+      }
+    }
+    work()
+    return results.withLock { $0 }
+  }
+
+  private var blockCount: Int { track.blocks.count - start.place.block }
+
+  private func run(_ bitmap: inout FoldBitmap, _ options: HistoryOptions) -> Result {
+    bitmap.reset()
+    bitmap.insert(members)
+    var (bases, since) = ([Track.Base](), start.since)
+    for index in start.place.block...track.blocks.count {
+      guard let block = index == track.blocks.count ? track.open : track.blocks[index].part.load()
+      else { preconditionFailure("What was gathered since the last fold is still in memory.") }
+      let first = index == start.place.block ? start.place.row : 0
+      block.fold(first..<block.rows.count, into: &bitmap)
+      guard keepsPast else { continue }
+      for row in first..<block.rows.count {
+        let range = block.range(ofRow: row)
+        since.add(users: block.users(in: row..<row + 1), bytes: range.count)
+      }
+      guard index < track.blocks.count, since.isDue(size: bitmap.count, options),
+        Int(since.bytes) >= bitmap.byteCount / 2
+      else { continue }
+      let part = SealedBase(.memory(bitmap.cut()), pieceSize: options.pieceSize)
+      bases.append(Track.Base(block: index + 1, part: part))
+      since = Track.Growth()
+    }
+    return Result(cohort: cohort, members: bitmap.cut(), bases: bases, since: since)
+  }
+}

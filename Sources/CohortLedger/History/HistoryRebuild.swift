@@ -1,0 +1,119 @@
+package import CohortFormat
+package import CohortModel
+
+/// Moves a history and the memberships forward by the events of a log, in bulk.
+///
+/// Events are gathered by cohort as they come, and folded cohort after cohort: one cohort's bitmap
+/// stays in the cache, where a fold in the order of the log would miss it with every bit.
+///
+/// Invariants: `folded` says up to where a track is folded for exactly the cohorts in `touched`; all
+/// others are folded to their end. What is not folded is about `gatherSize` bytes at most.
+package struct HistoryRebuild: ~Copyable {
+  private var history: History
+  private let memberships: Memberships
+  private let tiles: TileStore?
+  private let keepsPast: Bool
+  /// Of the cohorts that were folded at least once.
+  private var members: [CohortID: LiveUsers] = [:]
+  private var folded: [Start?] = []
+  private var touched: [CohortID] = []
+  private var gathered = 0
+
+  /// Where the next fold of a cohort begins.
+  struct Start: Sendable {
+    let place: TrackReader.Place
+    let since: Track.Growth
+  }
+
+  /// - Parameters:
+  ///   - history: The past up to some position.
+  ///   - memberships: After the same events.
+  ///   - tiles: Takes what does not have to stay in memory.
+  ///   - keepsPast: `false` if only the members at the end are asked for.
+  package init(
+    _ history: History, _ memberships: Memberships, _ tiles: TileStore?, keepsPast: Bool = true
+  ) {
+    self.history = history
+    self.memberships = memberships
+    self.tiles = tiles
+    self.keepsPast = keepsPast
+  }
+
+  /// Takes the next event. Those that change no membership are passed over.
+  package mutating func take(_ event: Event, at position: Position, _ time: Instant) {
+    event.forEachMembershipChange { cohort, kind, users, unmatched in
+      let bytes = users.bytes
+      gather(cohort, kind, bytes.span, 0..<bytes.count, at: position, time, unmatched: unmatched)
+    }
+  }
+
+  /// Takes the next event, a `membersChanged` that is looked at where it lies.
+  ///
+  /// - Parameter bytes: Those that `members` was read from.
+  @inline(__always)
+  package mutating func take(
+    _ members: MembersExtent, in bytes: Span<UInt8>, at position: Position, _ time: Instant
+  ) {
+    gather(
+      members.cohort, HistoryKind(members.direction), bytes, members.users, at: position, time,
+      unmatched: UInt32(truncatingIfNeeded: members.unmatchedCount))
+  }
+
+  @inline(__always)
+  private mutating func gather(
+    _ cohort: CohortID, _ kind: HistoryKind, _ source: Span<UInt8>, _ range: Range<Int>,
+    at position: Position, _ time: Instant, unmatched: UInt32
+  ) {
+    let index = Int(cohort.rawValue) - 1
+    if index >= folded.count || folded[index] == nil { touch(cohort) }
+    history.gather(cohort, kind, source, range, at: position, time, unmatched: unmatched)
+    gathered += range.count + HistoryBlock.rowBytes
+    if gathered >= history.options.gatherSize { fold() }
+  }
+
+  @inline(never)
+  private mutating func touch(_ cohort: CohortID) {
+    let index = Int(cohort.rawValue) - 1
+    if index >= folded.count {
+      folded.append(contentsOf: repeatElement(nil, count: index + 1 - folded.count))
+    }
+    let track = history.track(cohort)
+    folded[index] = Start(
+      place: TrackReader.Place(block: track.blocks.count, row: track.open.rows.count),
+      since: track.since)
+    touched.append(cohort)
+  }
+
+  /// Folds what was gathered.
+  @inline(never)
+  private mutating func fold() {
+    var jobs: [FoldJob] = []
+    for cohort in touched {
+      let index = Int(cohort.rawValue) - 1
+      guard let start = folded[index] else { continue }
+      folded[index] = nil
+      let users =
+        members[cohort]
+        ?? (index < memberships.cohortCount ? memberships[cohort] : LiveUsers())
+      jobs.append(
+        FoldJob(
+          cohort: cohort, track: history.track(cohort), start: start, members: users,
+          keepsPast: keepsPast))
+    }
+    touched = []
+    gathered = 0
+    for result in FoldJob.run(jobs, history.options) {
+      members[result.cohort] = result.members
+      history.addBases(result.bases, of: result.cohort, since: result.since)
+    }
+    if keepsPast { tiles?.spill(history) } else { history.forget() }
+  }
+
+  /// Folds what is left.
+  ///
+  /// - Returns: The past, and the members of every cohort that was changed.
+  package consuming func finish() -> (History, [(CohortID, LiveUsers)]) {
+    fold()
+    return (history, members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+  }
+}

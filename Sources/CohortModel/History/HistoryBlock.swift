@@ -1,0 +1,118 @@
+/// Some successive changes of one cohort: a row for each, and the users of all in one array.
+///
+///     rows    │ position │ time │ size │ unmatched │ start │ kind │ …        ascending
+///     bytes   │ PackedUsers │ PackedUsers │ …                               one for each row
+///
+/// Invariants: positions do not descend, times neither; all rows of one position stand in one block.
+package struct HistoryBlock: Equatable, Sendable {
+  package internal(set) var rows: [HistoryRow] = []
+  package internal(set) var bytes: [UInt8] = []
+
+  package init() {}
+
+  /// What the block takes when it is written out.
+  package var size: Int { rows.count * HistoryBlock.rowBytes + bytes.count }
+
+  /// Adds the change whose users are the packed set at `start` of `source`.
+  ///
+  /// - Parameters:
+  ///   - end: Where the set ends.
+  ///   - sizeBefore: How many members there were.
+  /// - Returns: How many users the change has.
+  @inline(__always)
+  package mutating func append(
+    _ kind: HistoryKind, _ source: Span<UInt8>, _ range: Range<Int>, at position: Position,
+    _ time: Instant, unmatched: UInt32, sizeBefore: UInt32
+  ) -> Int {
+    let count = PackedUsers.count(in: source, at: range.lowerBound)
+    let change = UInt32(truncatingIfNeeded: count)
+    let size = kind.direction == .entering ? sizeBefore &+ change : sizeBefore &- change
+    rows.append(
+      HistoryRow(
+        position: position, time: time, size: size, unmatched: unmatched,
+        start: UInt32(truncatingIfNeeded: bytes.count), kind: kind))
+    let part = source.extracting(range)
+    unsafe part.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    return count
+  }
+
+  /// How many rows stand at or before `position`.
+  package func count(through position: Position) -> Int {
+    count { $0.position <= position }
+  }
+
+  /// How many rows are not later than `time`.
+  package func count(through time: Instant) -> Int {
+    count { $0.time <= time }
+  }
+
+  @inline(__always)
+  private func count(_ isEarly: (HistoryRow) -> Bool) -> Int {
+    var (low, high) = (0, rows.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isEarly(rows[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The last of the first `count` rows that `user` is in.
+  ///
+  /// - Complexity: O(rows); 10 ns for a row of one user, 80 ns for one of a thousand.
+  package func lastRow(of user: UserID, before count: Int) -> Int? {
+    let span = bytes.span
+    var index = count
+    while index > 0 {
+      index -= 1
+      if PackedUsers.contains(user.rawValue, in: span, at: Int(rows[index].start)) { return index }
+    }
+    return nil
+  }
+
+  package func contains(_ user: UserID, inRow index: Int) -> Bool {
+    PackedUsers.contains(user.rawValue, in: bytes.span, at: Int(rows[index].start))
+  }
+
+  /// How many users come and go in `range`.
+  package func users(in range: Range<Int>) -> Int {
+    let span = bytes.span
+    return range.reduce(0) { $0 + PackedUsers.count(in: span, at: Int(rows[$1].start)) }
+  }
+
+  /// Moves `bitmap` over the rows in `range`.
+  package func fold(_ range: Range<Int>, into bitmap: inout FoldBitmap) {
+    let span = bytes.span
+    for index in range {
+      let row = rows[index]
+      switch row.kind.direction {
+      case .entering: bitmap.insert(in: span, at: Int(row.start))
+      case .leaving: bitmap.remove(in: span, at: Int(row.start))
+      }
+    }
+  }
+
+  /// Moves `users` over the rows in `range`: faster than a bitmap where few change and many stay.
+  package func fold(_ range: Range<Int>, into users: inout LiveUsers) {
+    for index in range {
+      let packed = PackedUsers(accepted: Array(bytes[self.range(ofRow: index)]))
+      switch rows[index].kind.direction {
+      case .entering: users.apply(added: packed, removed: PackedUsers())
+      case .leaving: users.apply(added: PackedUsers(), removed: packed)
+      }
+    }
+  }
+
+  /// Where the users of a row stand in `bytes`.
+  package func range(ofRow index: Int) -> Range<Int> {
+    let end = index + 1 < rows.count ? Int(rows[index + 1].start) : bytes.count
+    return Int(rows[index].start)..<end
+  }
+
+  package func change(_ index: Int) -> HistoryChange {
+    let row = rows[index]
+    return HistoryChange(
+      position: row.position, time: row.time, kind: row.kind, size: Int(row.size),
+      unmatched: Int(row.unmatched),
+      users: PackedUsers(accepted: Array(bytes[range(ofRow: index)])))
+  }
+}
