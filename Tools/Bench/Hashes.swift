@@ -83,7 +83,7 @@ private func rate(_ name: String, bytes: Int, _ body: () -> UInt64) {
   print("\(name): \(rounded(Double(bytes) / seconds / 1_073_741_824, 2)) GiB/s")
 }
 
-private func time(_ name: String, _ unit: String, each count: Int = 1, _ body: () -> UInt64) {
+func time(_ name: String, _ unit: String, each count: Int = 1, _ body: () -> UInt64) {
   let seconds = median(body) / Double(count)
   print("\(name): \(rounded(seconds * 1e9, 1)) ns/\(unit), \(rounded(1e-6 / seconds, 2)) M/s")
 }

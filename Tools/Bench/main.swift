@@ -1,8 +1,9 @@
-// swift run -c release bench [hashes|wire|directory]
+// swift run -c release bench [hashes|format|wire|directory]
 //
 // Without a word, everything is measured. Each figure is the median of runs of more than a second.
 
 let words = CommandLine.arguments.dropFirst()
 if words.isEmpty || words.contains("hashes") { benchHashes() }
+if words.isEmpty || words.contains("format") { benchFormat() }
 if words.isEmpty || words.contains("wire") { benchWire() }
 if words.isEmpty || words.contains("directory") { benchDirectory() }

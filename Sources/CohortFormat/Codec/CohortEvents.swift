@@ -73,7 +73,7 @@ package struct MembersExtent: Hashable, Sendable {
   ///
   /// The unmatched are counted, not read.
   ///
-  /// - Complexity: O(1), about 10 ns. Allocates nothing.
+  /// - Complexity: O(1), about 15 ns. Allocates nothing.
   @inline(__always)
   package static func read(
     _ head: EventHead, of frame: FrameExtent, in bytes: Span<UInt8>

@@ -92,8 +92,9 @@ package struct EventDecoder {
     _ body: (inout PayloadReader, Span<UInt8>) throws(EventFlaw) -> Value
   ) throws(EventFault) -> Value {
     var reader = PayloadReader(offset: range.lowerBound, end: range.upperBound)
-    swap(&reader.texts, &texts)
-    defer { swap(&reader.texts, &texts) }
+    reader.texts = texts
+    texts.entries = []
+    defer { if let texts = reader.texts { self.texts = texts } }
     do throws(EventFlaw) {
       let value = try body(&reader, bytes)
       guard reader.isAtEnd else { throw .leftOver }

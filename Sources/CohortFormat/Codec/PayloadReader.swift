@@ -8,8 +8,8 @@ struct PayloadReader {
   private(set) var offset: Int
   /// Nothing at or behind this is read.
   private(set) var end: Int
-  /// Of the personal texts.
-  var texts = TextReader.none
+  /// Of the personal texts; `nil` where there can be none, which costs nothing.
+  var texts: TextReader?
 
   init(offset: Int, end: Int) {
     self.offset = offset
@@ -108,7 +108,10 @@ struct PayloadReader {
   mutating func personal(_ bytes: Span<UInt8>) throws(EventFlaw) -> PersonalText {
     let blocks = try byte(bytes)
     let commitment = try digest(bytes)
-    return try texts.next(bytes, blocks: Int(blocks), commitment: commitment)
+    guard
+      let text = try texts?.next(bytes, blocks: Int(blocks), commitment: commitment)
+    else { throw .privateArea }
+    return text
   }
 
   mutating func optional<Value>(

@@ -77,14 +77,6 @@ struct TextReader {
     shift = frame.header.fileOffset &- UInt64(frame.start)
   }
 
-  /// Of events without texts.
-  static let none = TextReader()
-
-  private init() {
-    ledger = CRC32C()
-    (offset, end, shift) = (0, 0, 0)
-  }
-
   /// Where the next entry begins.
   var nextOffset: Int { offset }
 
