@@ -54,12 +54,9 @@ extension History {
     return try reader.row(before: reader.place(at: time))?.position ?? .origin
   }
 
-  /// The changes of a cohort, oldest first or newest first.
+  /// The changes of a cohort behind `after` up to `through`, oldest first or newest first.
   ///
-  /// - Parameters:
-  ///   - after: Changes at and before it are left out.
-  ///   - through: Changes behind it are left out.
-  ///   - limit: The most to return; one more if the last position has a second change.
+  /// Returns up to `limit`, and one more if the last position has a second change.
   package func changes(
     of cohort: CohortID, after: Position = .origin, through: Position, limit: Int = .max,
     newestFirst: Bool = false

@@ -16,7 +16,7 @@ package import CohortModel
 extension History {
   /// Appends the past as a snapshot keeps it.
   ///
-  /// What is spilled must be durable before the snapshot is: see ``TileStore/sync()``.
+  /// Costs little after ``spill(to:)``; what is not spilled stands in it whole.
   package func append(to bytes: inout [UInt8]) {
     let start = bytes.count
     var end = 0
@@ -26,6 +26,17 @@ extension History {
     var head: [UInt8] = []
     head.append(littleEndian: UInt64(end))
     bytes.replace(at: start, with: head)
+  }
+
+  /// Reads what `append(to:)` wrote, all of `bytes`, and opens the file of tiles that it refers to.
+  ///
+  /// - Returns: `nil` for anything else. The tiles are as they were.
+  package init?(from bytes: Span<UInt8>, _ options: HistoryOptions, _ tiles: TileStore) {
+    var cursor = SnapshotCursor()
+    guard let history = try? History(bytes, at: &cursor, options, tiles),
+      cursor.offset == bytes.count
+    else { return nil }
+    self = history
   }
 
   /// Reads what `append(to:)` wrote, and opens the file of tiles that it refers to.

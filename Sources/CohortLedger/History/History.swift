@@ -20,7 +20,9 @@ package struct History: Sendable {
   /// How many cohorts have been heard of.
   package var cohortCount: Int { tracks.count }
 
-  /// Takes the next event. Those that change no membership are passed over.
+  /// Takes the next event.
+  ///
+  /// Those that change no membership are passed over.
   package mutating func apply(_ event: Event, at position: Position, _ time: Instant) {
     event.forEachMembershipChange { cohort, kind, users, unmatched in
       let bytes = users.bytes
@@ -94,6 +96,13 @@ package struct History: Sendable {
     tracks.append(track)
     self.unspilled += unspilled
   }
+
+  /// Writes everything that is sealed to the file of tiles and makes it durable, so that memory, and
+  /// a snapshot, hold only where it lies.
+  ///
+  /// What cannot be written stays in memory. To be called on a published copy, by one thread at
+  /// a time; the history that moves on notices.
+  package func spill(to tiles: TileStore) { tiles.spill(unspilled) }
 
   /// The past of a cohort; of one that was never heard of, an empty one.
   func track(_ cohort: CohortID) -> Track {

@@ -1,4 +1,6 @@
-/// How finely the past is cut. The defaults are for servers; tests make everything small.
+/// How finely the past is cut.
+///
+/// The defaults are for servers; tests make everything small.
 package struct HistoryOptions: Hashable, Sendable {
   /// A block of changes is closed at about so many bytes; it is the unit of reading.
   package var blockSize = 32 << 10

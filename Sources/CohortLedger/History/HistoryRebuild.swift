@@ -39,7 +39,9 @@ package struct HistoryRebuild: ~Copyable {
     self.keepsPast = keepsPast
   }
 
-  /// Takes the next event. Those that change no membership are passed over.
+  /// Takes the next event.
+  ///
+  /// Those that change no membership are passed over.
   package mutating func take(_ event: Event, at position: Position, _ time: Instant) {
     event.forEachMembershipChange { cohort, kind, users, unmatched in
       let bytes = users.bytes
@@ -47,9 +49,7 @@ package struct HistoryRebuild: ~Copyable {
     }
   }
 
-  /// Takes the next event, a `membersChanged` that is looked at where it lies.
-  ///
-  /// - Parameter bytes: Those that `members` was read from.
+  /// Takes the next event, a `membersChanged` that is looked at where it lies in `bytes`.
   @inline(__always)
   package mutating func take(
     _ members: MembersExtent, in bytes: Span<UInt8>, at position: Position, _ time: Instant
@@ -106,7 +106,11 @@ package struct HistoryRebuild: ~Copyable {
       members[result.cohort] = result.members
       history.addBases(result.bases, of: result.cohort, since: result.since)
     }
-    if keepsPast { tiles?.spill(history) } else { history.forget() }
+    if !keepsPast {
+      history.forget()
+    } else if let tiles {
+      history.spill(to: tiles)
+    }
   }
 
   /// Folds what is left.

@@ -11,10 +11,10 @@ package typealias EventSource =
     ClosedRange<Position>, (Event, Position, Instant) -> Void
   ) throws(LogError) -> Void
 
-/// The file of sealed parts of the past, beside the log. A cache: everything in it can be made again
-/// from the log, and is when it cannot be read.
+/// The file of sealed parts of the past, beside the log.
 ///
-/// `tiles` holds bases and blocks one behind the other, in the order in which they were sealed;
+/// A cache: everything in it can be made again from the log, and is when it cannot be read. `tiles`
+/// holds bases and blocks one behind the other, in the order in which they were sealed;
 /// where each lies, and its checksum, is kept by the part itself and in snapshots.
 package final class TileStore: Sendable {
   private let path: String
@@ -26,7 +26,8 @@ package final class TileStore: Sendable {
   /// Parts that had to be made again, to be written once more.
   private let remade = Mutex<[any SealedPart]>([])
 
-  /// - Parameter isReadOnly: Another process may be writing the file: nothing is added or cut off.
+  /// Nothing is opened yet. If it is read-only another process may be writing the file: nothing is
+  /// added or cut off.
   package init(
     in folder: StorageFolder, of ledger: LedgerID, on disk: any Disk, isReadOnly: Bool
   ) {
@@ -58,24 +59,18 @@ package final class TileStore: Sendable {
   /// In bytes; 0 if there is no file.
   package var end: Int { file.withLock { $0?.size ?? 0 } }
 
-  /// Writes everything that a published history has sealed since it was last asked, so that memory
-  /// holds only where it lies. What cannot be written stays in memory.
-  ///
-  /// To be called by one thread at a time.
-  package func spill(_ history: History) {
+  /// Writes parts out, and makes them durable. What cannot be written stays in memory.
+  func spill(_ parts: [any SealedPart]) {
     guard !isReadOnly else { return }
-    for part in history.unspilled { part.spill(to: self) }
-    let parts = remade.withLock { parts in
+    let before = end
+    for part in parts { part.spill(to: self) }
+    let others = remade.withLock { parts in
       defer { parts = [] }
       return parts
     }
-    for part in parts { part.spill(to: self) }
+    for part in others { part.spill(to: self) }
+    if end != before { _ = file.withLock { $0 }?.sync() }
   }
-
-  /// Makes everything spilled durable. To be called before a snapshot refers to it.
-  ///
-  /// - Returns: Whether it is.
-  package func sync() -> Bool { file.withLock { $0 }?.sync() ?? false }
 
   func append(_ bytes: Span<UInt8>) -> CachedBytes? { file.withLock { $0 }?.append(bytes) }
 
