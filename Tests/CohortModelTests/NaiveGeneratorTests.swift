@@ -24,7 +24,9 @@ import Testing
     var items: Set<String> = []
     var wholes: Set<String> = []
     var kinds: Set<String> = []
-    func word(_ value: some Any) -> String { String("\(value)".prefix { $0 != "(" }) }
+    func word(_ value: some Any) -> String {
+      Mirror(reflecting: value).children.first?.label ?? "\(value)"
+    }
     for seed in 0..<12 as Range<UInt64> {
       let (ledger, answers) = run(seed)
       for fact in ledger.facts {

@@ -6,6 +6,11 @@ package func agree(_ a: Answer, _ b: Answer) -> Bool {
   case (.items(let countA, let a), .items(let countB, let b)): countA == countB && agree(a, b)
   case (.deletedUsers(let usersA, let a), .deletedUsers(let usersB, let b)):
     usersA == usersB && agree(a, b)
+  case (
+    .importedUsers(let createdA, let completedA, let unchangedA, let a),
+    .importedUsers(let createdB, let completedB, let unchangedB, let b)
+  ):
+    [createdA, completedA, unchangedA] == [createdB, completedB, unchangedB] && agree(a, b)
   default: a == b
   }
 }
@@ -14,6 +19,8 @@ private func agree(_ a: [ItemError], _ b: [ItemError]) -> Bool {
   func plain(_ error: ItemError) -> ItemError {
     switch error.refusal {
     case .unknownAlias, .unknownExternalID: ItemError(index: error.index, refusal: .unknownUser)
+    // A line can have both faults; either may be said.
+    case .labelTaken: ItemError(index: error.index, refusal: .alreadyIdentified)
     default: error
     }
   }
@@ -27,6 +34,10 @@ package func agree(_ a: Refusal, _ b: Refusal) -> Bool {
   case (.invalidName, .invalidName), (.filterCycle, .filterCycle): true
   case (.unknownCohort(let a, _), .unknownCohort(let b, _)): a == b
   case (.unknownSegment(let a, _), .unknownSegment(let b, _)): a == b
+  // A filter that is too deep and names what does not exist: either may be said.
+  case (.unknownCohort, .filterTooDeep), (.unknownSegment, .filterTooDeep),
+    (.filterTooDeep, .unknownCohort), (.filterTooDeep, .unknownSegment):
+    true
   default: a == b
   }
 }

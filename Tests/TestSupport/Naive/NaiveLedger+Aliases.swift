@@ -14,12 +14,13 @@ extension NaiveLedger {
 
   private mutating func addAlias(_ item: AddAlias) throws(ItemRefusal) {
     let name = IdentifierName.alias(item.alias)
-    guard name.isValid else { throw .invalidIdentifier }
+    let owned = item.externalID.map { IdentifierName.externalID($0) }
+    guard name.isValid, owned?.isValid ?? true else { throw .invalidIdentifier }
     var owner: UserID?
-    if let externalID = item.externalID {
+    if let owned {
       // silent: "unknown external id: no alias" stands beside "a taken pair: processed", so it
       // is an item error, and looked at first.
-      switch now.standing(of: .externalID(externalID)) {
+      switch now.standing(of: owned) {
       case .user(let user): owner = user
       case .merged(_, let survivor): throw .mergedAway(survivor: survivor)
       case .nobody: throw .unknownExternalID
@@ -44,12 +45,11 @@ extension NaiveLedger {
   private mutating func updateAlias(_ item: UpdateAlias) throws(ItemRefusal) {
     let old = IdentifierName.alias(Alias(label: item.label, name: item.oldName))
     let new = IdentifierName.alias(Alias(label: item.label, name: item.newName))
+    // silent: what can be no identifier is said before what is unknown.
+    guard old.isValid, new.isValid else { throw .invalidIdentifier }
     guard case .user(let user) = now.standing(of: old), let id = now.taken[old] else {
       throw .unknownAlias
     }
-    guard new.isValid else { throw .invalidIdentifier }
-    // silent: the name that it has already is no change.
-    guard old != new else { return }
     if case .user = now.standing(of: new) { throw .aliasTaken }
     now.free(id)
     record(.identifierRemoved(IdentifierRemoved(user: user, identifier: id)))
@@ -69,6 +69,9 @@ extension NaiveLedger {
     guard externalID.isValid else { throw .invalidIdentifier }
     let user: UserID
     switch item.user {
+    case .alias(let alias) where !IdentifierName.alias(alias).isValid: throw .invalidIdentifier
+    case .device(let device) where !IdentifierName.device(device).isValid:
+      throw .invalidIdentifier
     case .alias(let alias):
       guard case .user(let found) = now.standing(of: .alias(alias)) else { throw .unknownAlias }
       user = found

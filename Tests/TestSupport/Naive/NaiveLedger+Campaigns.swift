@@ -37,7 +37,11 @@ extension NaiveLedger {
     // silent: an audience without a segment is no audience.
     guard !audience.segments.isEmpty else { throw .needsAudience }
     var segments: [SegmentID] = []
-    for text in audience.segments { segments.append(try segment(named: text)) }
+    for text in audience.segments {
+      let segment = try segment(named: text)
+      // silent: naming a segment twice is naming it once.
+      if !segments.contains(segment) { segments.append(segment) }
+    }
     let filter = try audience.filter.map { named throws(Refusal) in try resolve(named) }
     if let filter {
       let filters = now.segments.compactMapValues { $0.versions.last?.filter }

@@ -126,14 +126,14 @@ extension NaiveLedger {
     return .archived(dependants(of: cohort))
   }
 
-  /// silent: "what depends on it is in the answer" of both; the vocabulary has it for archiving.
+  /// CONTRACT part 3: "what depends on it is in the answer" of both.
   mutating func restore(_ name: CohortName) throws(Refusal) -> Answer {
     let cohort = try existing(name)
     if now.cohorts[cohort]?.isArchived == true {
       now.cohorts[cohort]?.isArchived = false
       record(.cohortRestored(cohort))
     }
-    return .done
+    return .archived(dependants(of: cohort))
   }
 
   func existing(_ name: CohortName) throws(Refusal) -> CohortID {

@@ -117,9 +117,14 @@ extension NaiveLedger {
     }
   }
 
-  /// silent: forgetting what is forgotten already is recorded again; it answers when and by whom.
   mutating func forget(before: Instant, through: Position) throws(Refusal) -> Answer {
     guard before <= time, through <= end else { throw .laterThanNow }
+    // silent: what is forgotten already is no event, as STYLE has it for all that is already so.
+    let earlier = facts.compactMap { fact -> Position? in
+      guard case .event(.unmatchedForgotten(let event)) = fact.what else { return nil }
+      return event.through
+    }
+    guard through > earlier.max() ?? .origin else { return .done }
     for mention in mentions() where mention.name.position <= through {
       erasedTexts.insert(mention.name)
     }

@@ -39,7 +39,8 @@ extension NaiveLedger {
   private mutating func rename(_ item: RenameExternalID) throws(ItemRefusal) {
     let current = IdentifierName.externalID(item.current)
     let new = IdentifierName.externalID(item.new)
-    // silent: what is wrong with the current id is said before what is wrong with the new one.
+    // silent: what can be no identifier is said first, then what is wrong with the current id.
+    guard current.isValid, new.isValid else { throw .invalidIdentifier }
     let user: UserID
     switch now.standing(of: current) {
     case .nobody: throw .unknownExternalID
@@ -47,7 +48,6 @@ extension NaiveLedger {
     case .user(let bearer): user = bearer
     }
     guard let primary = now.primary(of: user), primary.name == current else { throw .notPrimary }
-    guard new.isValid else { throw .invalidIdentifier }
     switch now.standing(of: new) {
     // silent: one's own deprecated id, and the primary itself, are not unused either.
     case .user: throw .externalIDTaken

@@ -129,7 +129,8 @@ extension NaiveLedger {
       now.segments[id]?.isArchived = false
       record(.segmentRestored(id))
     }
-    return .done
+    // silent: for segments; as CONTRACT part 3 has it for cohorts.
+    return .archived(dependants(of: id))
   }
 }
 

@@ -19,7 +19,7 @@ package struct NaiveLedger {
   package let idempotencyWindow: Int
 
   /// Of the request being performed.
-  var time = Instant(microseconds: 0)
+  package internal(set) var time = Instant(microseconds: 0)
   var key = KeyID(0)
 
   /// - Parameter idempotencyWindow: How many keyed writes are remembered.
