@@ -50,7 +50,7 @@ let package = Package(
       on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "CPlatform"]),
 
     .target(
-      name: "TestSupport", dependencies: ["CohortLog", "CohortFormat", "CohortModel"],
+      name: "TestSupport", dependencies: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel"],
       path: "Tests/TestSupport", swiftSettings: houseRules),
     tests("CohortModelTests", on: ["CohortModel", "TestSupport"]),
     tests("CohortFormatTests", on: ["CohortFormat", "CohortModel", "CPlatform", "TestSupport"]),

@@ -83,6 +83,8 @@ public final class Ledger: Sendable {
     keeper = SnapshotKeeper(
       opened.log, tiles, every: options.snapshotBytes, from: opened.snapshotEnd)
     threads = Mutex([])
+    let reader = log.reader
+    tiles.setSource { range, body throws(LogError) in try reader.forEachEvent(in: range, body) }
   }
 
   deinit { try? close() }
@@ -102,6 +104,13 @@ public final class Ledger: Sendable {
     }
     finishErasures()
   }
+
+  /// Takes a snapshot now, and waits for it. A ledger takes its own as the log grows; this is for
+  /// those who want the next start to be quick.
+  ///
+  /// - Returns: Whether there is a new one. Without it the ledger is none the worse.
+  @discardableResult
+  public func keepSnapshot() -> Bool { keeper.takeNow() }
 
   /// Ends writing: what was submitted is carried out, the last frame gets its seal, and the lock is
   /// given back. Waits for the disk. Reading goes on.

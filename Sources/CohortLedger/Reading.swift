@@ -38,3 +38,22 @@ extension LogReader {
     throw .beyondEnd(position, end: chain.position)
   }
 }
+
+extension LogReader {
+  /// Calls `body` with the events of a range of positions, as a tile is made again.
+  func forEachEvent(
+    in range: ClosedRange<Position>, _ body: (Event, Position, Instant) -> Void
+  ) throws(LogError) {
+    try forEachFrame(range) { frame, bytes throws(LogError) in
+      do throws(EventFault) {
+        var decoder = EventDecoder(frame, ledger: ledger)
+        while let recorded = try decoder.next(in: bytes)?.recorded {
+          if range.contains(recorded.position) {
+            body(recorded.event, recorded.position, recorded.time)
+          }
+        }
+      } catch { throw .event(error) }
+      return true
+    }
+  }
+}

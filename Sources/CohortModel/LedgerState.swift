@@ -91,6 +91,15 @@ extension LedgerState {
     }
   }
 
+  /// The same for a `membersChanged` event that is folded where it lies.
+  package mutating func applyMembersChanged(
+    _ cohort: CohortID, at position: Position, _ time: Instant
+  ) {
+    self.position = position
+    self.time = time
+    cohorts.touch(cohort, at: position, time)
+  }
+
   /// Puts in a cohort's members after ``applyButMemberships(_:at:_:by:)``.
   package mutating func setMembers(of cohort: CohortID, to users: LiveUsers) {
     memberships.replace(cohort, with: users)

@@ -47,6 +47,34 @@ package struct EventDecoder {
     return try decode(head, in: bytes)
   }
 
+  /// What a replay makes of the next event.
+  package enum Step {
+    /// A `membersChanged` without texts, to be folded where it lies. Its users were not looked at.
+    case members(EventHead, MembersExtent, requestEnd: Position)
+    case event(DecodedEvent)
+    case end
+  }
+
+  /// Reads the next event, leaving sets of users where they lie if nothing else is in the way: most
+  /// of a log is those.
+  package mutating func step(in bytes: Span<UInt8>) throws(EventFault) -> Step {
+    guard let head = try walk.next(in: bytes) else {
+      guard texts.isAtEnd else {
+        throw .malformed(
+          .privateArea, at: walk.position, offset: frame.fileOffset(of: texts.nextOffset))
+      }
+      return .end
+    }
+    if head.position > requestEnd { requestEnd = try endOfRequest(head, in: bytes) }
+    if head.kind == EventKind.membersChanged.rawValue, head.receipt == nil {
+      let members = try MembersExtent.read(head, of: frame, in: bytes)
+      if members.unmatchedCount == 0 {
+        return .members(head, members, requestEnd: requestEnd)
+      }
+    }
+    return .event(try decode(head, in: bytes))
+  }
+
   /// A request ends with its flag or with the frame: a restored log may end in half a request.
   private func endOfRequest(
     _ head: EventHead, in bytes: Span<UInt8>

@@ -25,17 +25,28 @@ struct Replay: ~Copyable {
       core.tree.append(contentsOf: try frame.leaves(in: bytes))
       core.epoch = frame.header.epoch
       var decoder = EventDecoder(frame, ledger: ledger)
-      while let decoded = try decoder.next(in: bytes) {
-        let recorded = decoded.recorded
-        core.state.applyButMemberships(
-          recorded.event, at: recorded.position, recorded.time, by: recorded.key)
-        rebuild.take(recorded.event, at: recorded.position, recorded.time)
-        core.note(recorded)
-        if recorded.request == recorded.position {
-          core.state.endRequest(by: recorded.key, receipt: recorded.receipt)
+      while true {
+        switch try decoder.step(in: bytes) {
+        case .end: return
+        case .members(let head, let members, let requestEnd):
+          core.state.applyMembersChanged(
+            members.cohort, at: head.position, frame.header.time)
+          rebuild.take(members, in: bytes, at: head.position, frame.header.time)
+          if head.position == requestEnd { core.state.endRequest(by: head.key, receipt: nil) }
+        case .event(let decoded): take(decoded.recorded)
         }
       }
     } catch { throw .event(error) }
+  }
+
+  private mutating func take(_ recorded: Recorded) {
+    core.state.applyButMemberships(
+      recorded.event, at: recorded.position, recorded.time, by: recorded.key)
+    rebuild.take(recorded.event, at: recorded.position, recorded.time)
+    core.note(recorded)
+    if recorded.request == recorded.position {
+      core.state.endRequest(by: recorded.key, receipt: recorded.receipt)
+    }
   }
 
   consuming func finish() -> Core {

@@ -33,7 +33,7 @@ public struct CohortChange: Hashable, Sendable {
 }
 
 /// What lies between two moments of a cohort. RULES §3.
-public struct CohortDifference: Hashable, Sendable {
+public struct CohortDifference: Equatable, Sendable {
   public let added: LiveUsers
   public let removed: LiveUsers
   /// With identities of now: users of either end that were deleted since.
@@ -77,8 +77,7 @@ extension View {
       gone = first.gone + last.gone
     }
     return CohortDifference(
-      added: SetExpression.difference(.users(after), minus: .users(before)).evaluated(),
-      removed: SetExpression.difference(.users(before), minus: .users(after)).evaluated(), gone: gone)
+      added: after.subtracting(before), removed: before.subtracting(after), gone: gone)
   }
 
   /// The size of a cohort at evenly spaced instants, both ends included.
@@ -101,5 +100,14 @@ extension View {
       series.append(SizePoint(time: time, size: size))
     }
     return series
+  }
+}
+
+extension LiveUsers {
+  /// Those that are not in `others`.
+  func subtracting(_ others: LiveUsers) -> LiveUsers {
+    var rest = self
+    rest.remove(sorted: others.users.span)
+    return rest
   }
 }

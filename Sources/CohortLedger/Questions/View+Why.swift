@@ -9,8 +9,8 @@ public struct ReasonEvent: Hashable, Sendable {
   public let request: Position
   public let time: Instant
   public let key: KeyID
-  /// Whom it brought, took out or merged.
-  public let user: UserID
+  /// Whom it brought, took out or merged; `nil` where nobody matched.
+  public let user: UserID?
 }
 
 /// A request that named one of somebody's identifiers and matched nobody by it.
@@ -134,7 +134,8 @@ extension View {
     }
   }
 
-  private func reasonEvent(at position: Position, _ user: UserID) throws(LedgerError) -> ReasonEvent {
+  private func reasonEvent(at position: Position, _ user: UserID) throws(LedgerError) -> ReasonEvent
+  {
     let recorded = try event(at: position)
     return ReasonEvent(
       position: position, request: recorded.request, time: recorded.time, key: recorded.key,
@@ -172,7 +173,7 @@ extension View {
           Mention(
             event: ReasonEvent(
               position: recorded.position, request: recorded.request, time: recorded.time,
-              key: recorded.key, user: UserID(0)),
+              key: recorded.key, user: nil),
             identifier: unmatched.identifier, reason: unmatched.reason,
             direction: event.direction))
       }

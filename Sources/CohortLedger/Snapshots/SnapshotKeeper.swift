@@ -71,7 +71,8 @@ final class SnapshotKeeper: Sendable {
     let end = log.chain.end
     state.change { $0.end = end }
     let core = durable()
-    core.history.spill(to: tiles)
+    tiles.spill(core.history)
+    guard tiles.sync() else { return false }
     guard let anchor = log.reader.anchor(behind: core.state.position) else { return false }
     do {
       try log.snapshots.write(core, behind: anchor, log.reader.index)

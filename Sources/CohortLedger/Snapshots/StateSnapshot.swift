@@ -33,14 +33,12 @@ struct StateSnapshot {
       let usage = snapshot.section("usage"),
       let members = snapshot.section("members"),
       let tree = snapshot.section("tree").flatMap(Self.tree),
-      let history = snapshot.section("history").flatMap({
-        History(from: $0.span, options, tiles)
-      }),
       let index = snapshot.section("index").flatMap({ LogIndex($0.span) }),
       var state = try? LedgerState(
         directory: directory, definitions: definitions, usage: usage.span),
       Self.read(members, into: &state), state.position == snapshot.anchor.position,
-      tree.root == snapshot.anchor.root
+      tree.root == snapshot.anchor.root,
+      let history = Self.history(snapshot, options, tiles)
     else { return nil }
     var core = Core(hashSeed: hashSeed, options)
     core.state = state
@@ -57,6 +55,14 @@ struct StateSnapshot {
     guard let bytes = snapshot.section("directory") else { return nil }
     var offset = 0
     return try? Directory(from: bytes.span, at: &offset, hashSeed: hashSeed)
+  }
+
+  private static func history(
+    _ snapshot: Snapshot, _ options: HistoryOptions, _ tiles: TileStore
+  ) -> History? {
+    guard let bytes = snapshot.section("history") else { return nil }
+    var cursor = SnapshotCursor()
+    return try? History(bytes.span, at: &cursor, options, tiles)
   }
 
   private static func read(_ bytes: [UInt8], into state: inout LedgerState) -> Bool {
