@@ -71,7 +71,7 @@ final class SnapshotKeeper: Sendable {
     let end = log.chain.end
     state.change { $0.end = end }
     let core = durable()
-    tiles.spill(core.history)
+    core.history.spill(to: tiles)
     guard tiles.sync() else { return false }
     guard let anchor = log.reader.anchor(behind: core.state.position) else { return false }
     do {
