@@ -72,7 +72,6 @@ final class SnapshotKeeper: Sendable {
     state.change { $0.end = end }
     let core = durable()
     core.history.spill(to: tiles)
-    guard tiles.sync() else { return false }
     guard let anchor = log.reader.anchor(behind: core.state.position) else { return false }
     do {
       try log.snapshots.write(core, behind: anchor, log.reader.index)

@@ -40,7 +40,9 @@ extension LedgerState {
       throw .invalidPartnerKey
     }
     let isKnown = keys.hasPartnerKey(shown, of: partner, at: now)
-    guard isKnown || partners[partner].learns else { throw .invalidPartnerKey }
+    guard isKnown || partners[partner].learns && keys.find(shown) == nil else {
+      throw .invalidPartnerKey
+    }
 
     guard let digest = credentials.dataImportKey, let id = keys.find(digest) else {
       throw .invalidClientSecret
@@ -53,7 +55,6 @@ extension LedgerState {
       throw .partnerNotEnabled(clientSecret: credentials.clientSecret)
     }
     guard record.admits(credentials.address) else { throw .unauthorizedNetwork }
-    guard isKnown || keys.find(shown) == nil else { throw .invalidPartnerKey }
     return Authenticated(
       key: id, permissions: [],
       learned: isKnown

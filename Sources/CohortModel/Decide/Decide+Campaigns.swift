@@ -15,7 +15,7 @@ extension LedgerState {
     try Self.require(description: wish.description, tags: wish.tags)
     let audience: Audience
     if let named = wish.audience {
-      audience = try resolve(named)
+      audience = try resolve(named, at: draft.time)
     } else if let current {
       audience = current.audience
     } else {
@@ -32,15 +32,17 @@ extension LedgerState {
     return .savedCampaign(campaign, version: saved.version)
   }
 
-  private func resolve(_ named: SaveCampaign.NamedAudience) throws(Refusal) -> Audience {
+  private func resolve(
+    _ named: SaveCampaign.NamedAudience, at now: Instant
+  ) throws(Refusal) -> Audience {
     guard !named.segments.isEmpty else { throw .needsAudience }
     var found: [SegmentID] = []
     for text in named.segments {
-      guard case .segment(let segment) = try resolve(.segment(text)) else { continue }
+      let segment = try find(segment: text)
       if !found.contains(segment) { found.append(segment) }
     }
     var filter: Filter?
-    if let named = named.filter { filter = try resolve(named) }
+    if let named = named.filter { filter = try resolve(named, at: now) }
     return Audience(segments: found, filter: filter)
   }
 

@@ -21,6 +21,7 @@ private struct Tally {
 
 extension LedgerState {
   func refusal(of wish: ChangeMembers) -> Refusal? {
+    guard partners[wish.cohort.partner] != nil else { return .unknownPartner(wish.cohort.partner) }
     guard Self.isName(wish.cohort.cohortID) else { return .invalidName("cohort_id") }
     let count = wish.changes.reduce(0) { $0 + $1.count }
     guard count <= ChangeMembers.identifiersMax else {

@@ -1,5 +1,6 @@
 extension LedgerState {
   func refusal(of wish: NameCohort) -> Refusal? {
+    guard partners[wish.cohort.partner] != nil else { return .unknownPartner(wish.cohort.partner) }
     guard Self.isName(wish.cohort.cohortID) else { return .invalidName("cohort_id") }
     guard Self.isName(wish.name) else { return .invalidName("name") }
     guard let cohort = cohorts[wish.cohort], cohorts.isArchived(cohort) else { return nil }

@@ -79,8 +79,9 @@ extension LedgerState {
       throw .mergedAway(into: directory.survivor(of: user))
     }
     var earlier: [UserID] = []
-    for bearer in bearers where bearer != user && !earlier.contains(bearer) {
-      earlier.append(bearer)
+    for bearer in bearers where !earlier.contains(bearer) {
+      // Those who were merged into the user are erased with it.
+      if directory.survivor(of: bearer) != user { earlier.append(bearer) }
     }
     return (user, earlier)
   }
@@ -135,7 +136,8 @@ extension LedgerState {
 
   mutating func perform(
     forgetting before: Instant, through: Position, _ draft: inout Draft
-  ) -> Answer {
+  ) throws(Refusal) -> Answer {
+    guard before <= draft.time, through <= position else { throw .laterThanNow }
     if through > .origin {
       record(
         .unmatchedForgotten(UnmatchedForgotten(before: before, through: through)), in: &draft)

@@ -3,22 +3,22 @@ extension LedgerState {
   ///
   /// - Throws: ``Refusal`` for an empty group or list, a depth over 64 counted through included
   ///   segments, and for a cohort or segment that does not exist, with the nearest name.
-  public func resolve(_ filter: NamedFilter) throws(Refusal) -> Filter {
-    try resolve(filter, depth: 1)
+  public func resolve(_ filter: NamedFilter, at now: Instant) throws(Refusal) -> Filter {
+    try resolve(filter, now, depth: 1)
   }
 
-  private func resolve(_ filter: NamedFilter, depth: Int) throws(Refusal) -> Filter {
+  private func resolve(
+    _ filter: NamedFilter, _ now: Instant, depth: Int
+  ) throws(Refusal) -> Filter {
     guard depth <= Filter.depthMax else { throw .filterTooDeep }
     switch filter {
-    case .and(let parts): return .and(try resolve(parts, depth))
-    case .or(let parts): return .or(try resolve(parts, depth))
-    case .not(let part): return .not(try resolve(part, depth: depth + 1))
+    case .and(let parts): return .and(try resolve(parts, now, depth))
+    case .or(let parts): return .or(try resolve(parts, now, depth))
+    case .not(let part): return .not(try resolve(part, now, depth: depth + 1))
     case .includes(let partner, let ids): return .includes(try find(ids, of: partner))
     case .excludes(let partner, let ids): return .excludes(try find(ids, of: partner))
     case .segment(let text):
-      guard let segment = SegmentID(text.description), segments.contains(segment) else {
-        throw .unknownSegment(text, nearest: nearestSegment(to: text))
-      }
+      let segment = try find(segment: text)
       guard depth + self.depth(of: segment, atMost: Filter.depthMax) <= Filter.depthMax else {
         throw .filterTooDeep
       }
@@ -29,16 +29,18 @@ extension LedgerState {
     case .memberAsOf(let cohort, let moment):
       switch moment {
       case .position(let position): guard position <= self.position else { throw .laterThanNow }
-      case .instant: break
+      case .instant(let instant): guard instant <= now else { throw .laterThanNow }
       }
       return .memberAsOf(try find(cohort), moment)
     }
   }
 
-  private func resolve(_ parts: [NamedFilter], _ depth: Int) throws(Refusal) -> [Filter] {
+  private func resolve(
+    _ parts: [NamedFilter], _ now: Instant, _ depth: Int
+  ) throws(Refusal) -> [Filter] {
     guard !parts.isEmpty else { throw .emptyFilter }
     var resolved: [Filter] = []
-    for part in parts { resolved.append(try resolve(part, depth: depth + 1)) }
+    for part in parts { resolved.append(try resolve(part, now, depth: depth + 1)) }
     return resolved
   }
 
@@ -49,10 +51,11 @@ extension LedgerState {
     return found
   }
 
-  private func nearestSegment(to text: Text) -> Text? {
-    nearest(
-      to: text.description,
-      in: segments.records.lazy.map { Text($0.current.segment.description) })
+  /// The segment with that id, as `segment:3`.
+  func find(segment text: Text) throws(Refusal) -> SegmentID {
+    if let segment = SegmentID(text.description), segments.contains(segment) { return segment }
+    let known = segments.records.lazy.map { Text($0.current.segment.description) }
+    throw .unknownSegment(text, nearest: nearest(to: text.description, in: known))
   }
 
   /// How deep a segment's filter goes, counted through the segments it includes.
@@ -144,35 +147,5 @@ extension Filter {
     case .not(let part): part.visit(body)
     case .includes, .excludes, .segment, .entered, .left, .memberFor, .memberAsOf: break
     }
-  }
-}
-
-extension LedgerState {
-  /// What uses a cohort now: segments, and campaigns and Canvases by their own filter. Archived
-  /// ones are left out.
-  public func dependants(of cohort: CohortID) -> Dependants {
-    dependants { $0.cohorts.contains(cohort) }
-  }
-
-  /// What uses a segment now.
-  public func dependants(of segment: SegmentID) -> Dependants {
-    var found = dependants { $0.segments.contains(segment) }
-    for reference in allCampaigns where !found.campaigns.contains(reference) {
-      let audience = campaigns[reference].current.audience
-      if audience.segments.contains(segment) { found.campaigns.append(reference) }
-    }
-    return found
-  }
-
-  private func dependants(_ uses: (Filter) -> Bool) -> Dependants {
-    Dependants(
-      segments: segments.records.map(\.current)
-        .filter { !segments.isArchived($0.segment) && uses($0.filter) }.map(\.segment),
-      campaigns: allCampaigns.filter { campaigns[$0].current.audience.filter.map(uses) ?? false })
-  }
-
-  private var allCampaigns: [CampaignReference] {
-    CampaignKind.allCases.flatMap { campaigns.records(of: $0) }.map(\.current.campaign)
-      .filter { !campaigns.isArchived($0) }
   }
 }

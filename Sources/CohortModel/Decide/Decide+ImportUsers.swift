@@ -39,6 +39,7 @@ extension LedgerState {
       if let owner = identifier.owner, !owners.contains(owner) { owners.append(owner) }
     }
     guard owners.count <= 1 else { throw .severalUsers(owners.sorted()) }
+    if let label = line.repeatedLabel { throw .labelTaken(label) }
     let new = given.filter { $0.owner == nil }.map(\.name)
     guard let user = owners.first else { return [created(new)] }
     return try new.map { name throws(ItemRefusal) in try completing(user, with: name) }
@@ -58,9 +59,6 @@ extension LedgerState {
     }
     for (index, alias) in line.aliases.enumerated() {
       guard !line.aliases[..<index].contains(alias) else { continue }
-      guard !line.aliases[..<index].contains(where: { $0.label == alias.label }) else {
-        throw .labelTaken(alias.label)
-      }
       given.append((alias.identifier, bearer(of: alias)?.user))
     }
     for (index, device) in line.devices.enumerated()
@@ -83,5 +81,17 @@ extension LedgerState {
     case .device:
       return .identifierAdded(IdentifierAdded(user: user, identifier: name))
     }
+  }
+}
+
+extension ImportLine {
+  /// A label under which the line gives two names.
+  fileprivate var repeatedLabel: Text? {
+    for (index, alias) in aliases.enumerated() {
+      if aliases[..<index].contains(where: { $0.label == alias.label && $0.name != alias.name }) {
+        return alias.label
+      }
+    }
+    return nil
   }
 }

@@ -13,7 +13,7 @@ extension LedgerState {
     try Self.require(description: wish.description, tags: wish.tags)
     let filter: Filter
     if let named = wish.filter {
-      filter = try resolve(named)
+      filter = try resolve(named, at: draft.time)
       try requireNoCycle(from: segment, filter)
     } else if let current {
       filter = current.filter

@@ -1,7 +1,8 @@
 // Who bears an identifier now. What decisions ask of the directory.
 
 extension LedgerState {
-  func bearing(_ kind: IdentifierKind, _ text: Text) -> (identifier: IdentifierID, bearer: Bearer)? {
+  func bearing(_ kind: IdentifierKind, _ text: Text) -> (identifier: IdentifierID, bearer: Bearer)?
+  {
     guard let identifier = directory.identifier(kind, text.bytes.span),
       let bearer = directory.bearer(of: identifier)
     else { return nil }
@@ -24,7 +25,9 @@ extension LedgerState {
     guard let last = directory.everBorne(kind, text).last, last.until != .never,
       case .merged(_, last.until) = directory.status(of: last.user)
     else { return nil }
-    return directory.survivor(of: last.user)
+    let survivor = directory.survivor(of: last.user)
+    guard case .active = directory.status(of: survivor) else { return nil }
+    return survivor
   }
 
   /// The user that an external id or alias of a command names.

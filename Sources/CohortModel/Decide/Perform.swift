@@ -109,7 +109,7 @@ extension LedgerState {
     case .eraseUser(let wish): try perform(wish, &draft)
     case .finishErasure(let erasure): try perform(finishing: erasure, &draft)
     case .forgetUnmatched(let before, let through):
-      perform(forgetting: before, through: through, &draft)
+      try perform(forgetting: before, through: through, &draft)
 
     case .enablePartner(let wish): try perform(wish, &draft)
     case .disablePartner(let code): try perform(disabling: code, &draft)

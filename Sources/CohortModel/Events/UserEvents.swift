@@ -25,7 +25,7 @@ public struct UserCreated: Hashable, Sendable {
   }
 }
 
-/// An alias or device id given to an existing user, or an external id completing an import line.
+/// An alias or device id given to an existing user.
 public struct IdentifierAdded: Hashable, Sendable {
   public let user: UserID
   public let identifier: IdentifierName
