@@ -19,7 +19,7 @@ struct FoldJob: Sendable {
     let since: Track.Growth
   }
 
-  /// Carries out all jobs, the longest first.
+  /// Carries out all jobs, the longest first, on this thread and perhaps others.
   static func run(_ jobs: [FoldJob], _ options: HistoryOptions) -> [Result] {
     let jobs = jobs.sorted { $0.blockCount > $1.blockCount }
     let next = Mutex(0)
@@ -36,7 +36,11 @@ struct FoldJob: Sendable {
         results.withLock { $0.append(result) }
       }
     }
+    let others = (1..<max(1, min(options.threadCount, jobs.count))).map { _ in
+      Thread("cohort-fold", work)
+    }
     work()
+    for thread in others { thread.join() }
     return results.withLock { $0 }
   }
 
