@@ -75,7 +75,7 @@ private struct Nonces: RandomBytes {
   }
 }
 
-private struct SplitMix {
+struct SplitMix {
   var state: UInt64
 
   mutating func next() -> UInt32 {

@@ -112,7 +112,7 @@ private func processorSeconds() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-private func rounded(_ value: Double, _ digits: Int) -> String {
+func rounded(_ value: Double, _ digits: Int) -> String {
   let scale = digits == 2 ? 100 : 10
   let whole = Int(value * Double(scale) + 0.5)
   let rest = String(whole % scale)

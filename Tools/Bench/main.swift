@@ -1,4 +1,4 @@
-// swift run -c release bench [hashes|format|wire|directory]
+// swift run -c release bench [hashes|format|wire|directory|decide]
 //
 // Without a word, everything is measured. Each figure is the median of runs of more than a second.
 
@@ -7,3 +7,4 @@ if words.isEmpty || words.contains("hashes") { benchHashes() }
 if words.isEmpty || words.contains("format") { benchFormat() }
 if words.isEmpty || words.contains("wire") { benchWire() }
 if words.isEmpty || words.contains("directory") { benchDirectory() }
+if words.isEmpty || words.contains("decide") { benchDecide() }
