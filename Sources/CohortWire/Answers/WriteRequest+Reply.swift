@@ -1,0 +1,165 @@
+package import CohortModel
+
+/// What an answer needs beside what `decide` said.
+package struct ReplyContext {
+  package var names: Names
+  /// A secret that was made and is shown this once.
+  package var secret: [UInt8]?
+  /// What a launch froze.
+  package var frozen: FreezeAudience?
+  /// What an erasure reached.
+  package var erasure: ErasureShape?
+
+  package init(
+    names: Names, secret: [UInt8]? = nil, frozen: FreezeAudience? = nil,
+    erasure: ErasureShape? = nil
+  ) {
+    self.names = names
+    self.secret = secret
+    self.frozen = frozen
+    self.erasure = erasure
+  }
+}
+
+extension WriteRequest {
+  /// Of a success. CONTRACT part 0.
+  package var successStatus: Int { kind == .merge ? 202 : 201 }
+
+  /// What to answer when there was nothing to be submitted.
+  package func replyToNothing(at position: Position) -> Reply {
+    reply(.items(processed: 0, errors: []), at: position, ReplyContext(names: .numbers))
+  }
+
+  /// The answer to a command that was carried out.
+  ///
+  /// - Parameter position: Of the last event of the request; of a request that recorded nothing
+  ///   the last durable one.
+  package func reply(
+    _ answer: Answer, at position: Position, _ context: ReplyContext
+  ) -> Reply {
+    if case .repeated(let receipt, let position) = answer {
+      return reply(replaying: receipt, from: position)
+    }
+    return Reply(status: successStatus) { json in
+      json.member("message", "success")
+      members(of: answer, context, &json)
+      json.member("position", position)
+    }
+  }
+
+  private func members(
+    of answer: Answer, _ context: ReplyContext, _ json: inout JSONWriter
+  ) {
+    switch answer {
+    case .done, .repeated: break
+    case .changedMembers(let counts, let results):
+      json.key("outcomes")
+      json.outcomes(counts)
+      if case .wish(.changeMembers(let wish)) = action, wish.wantsResults {
+        json.results(results, of: wish, context.names)
+      }
+    case .items(let processed, let errors): batch(processed, errors, &json)
+    case .importedUsers(let created, let completed, let unchanged, let refused):
+      json.member("created", created)
+      json.member("completed", completed)
+      json.member("unchanged", unchanged)
+      json.refusedLines(refused.map { ($0.index, $0.refusal.description) })
+    case .deletedUsers(let users, let errors):
+      json.member("deleted", users.count)
+      json.deletedUsers(users)
+      if let erasure = context.erasure { json.erasure(erasure) }
+      errorsArray(errors, &json)
+    case .erasedUser: if let erasure = context.erasure { json.erasure(erasure) }
+    case .issuedKey(let key):
+      json.member("key_id", key.description)
+      json.secret("secret", context.secret)
+    case .enabledPartner(_, let key):
+      if case .enablePartner(let new) = action { json.member("partner", utf8: new.code.bytes) }
+      json.member("key_id", key.map { Text($0.description) })
+      json.secret("partner_api_key", context.secret)
+    case .savedSegment(let segment, let version):
+      json.member("segment_id", segment.description)
+      json.member("version", version)
+    case .savedCampaign(let campaign, let version):
+      json.member(campaign.kind.idKey, campaign.description)
+      json.member("version", version)
+    case .frozeAudience(let send):
+      json.member("send_id", send.description)
+      if let frozen = context.frozen {
+        json.member("size", frozen.size)
+        json.member("digest", frozen.digest)
+      }
+    case .archived(let dependants): json.dependants(dependants, context.names)
+    }
+  }
+
+  // MARK: Batches
+
+  private func batch(_ processed: Int, _ errors: [ItemError], _ json: inout JSONWriter) {
+    switch kind {
+    case .renameExternalIDs, .removeExternalIDs:
+      let isRename = kind == .renameExternalIDs
+      let failed = Set(errors.map(\.index))
+      let done = externalIDs.enumerated().filter { !failed.contains($0.offset) }.map(\.element)
+      json.member(isRename ? "external_ids" : "removed_ids", done)
+      json.key(isRename ? "rename_errors" : "removal_errors")
+      json.array { json in
+        for fault in faults(with: errors) {
+          json.array {
+            $0.integer(fault.place.index)
+            $0.string(fault.text)
+          }
+        }
+      }
+    default:
+      json.member(processedKey, processed)
+      errorsArray(errors, &json)
+      if !layout.ignored.isEmpty { json.member("ignored", layout.ignored) }
+    }
+  }
+
+  /// What the answer calls the count of the items that stand.
+  var processedKey: String {
+    switch kind {
+    case .track: "attributes_processed"
+    case .merge: "merges_processed"
+    default: "aliases_processed"
+    }
+  }
+
+  /// The external ids that a rename or removal would leave as new or take away.
+  var externalIDs: [Text] {
+    guard case .wish(let wish) = action else { return [] }
+    switch wish {
+    case .renameExternalIDs(let items): return items.map(\.new)
+    case .removeExternalIDs(let ids): return ids
+    default: return []
+    }
+  }
+
+  private func errorsArray(_ errors: [ItemError], _ json: inout JSONWriter) {
+    let faults = faults(with: errors)
+    guard !faults.isEmpty else { return }
+    json.key("errors")
+    json.array { json in
+      for fault in faults {
+        json.object {
+          $0.member("type", fault.text)
+          $0.member("input_array", fault.place.array)
+          $0.member("index", fault.place.index)
+        }
+      }
+    }
+  }
+
+  /// Items that made no sense and items that were refused, in the order of the body.
+  private func faults(with errors: [ItemError]) -> [BatchLayout.Fault] {
+    let refused = errors.compactMap { error in
+      error.index < layout.places.count
+        ? BatchLayout.Fault(
+          place: layout.places[error.index], text: error.refusal.description) : nil
+    }
+    guard !layout.faults.isEmpty else { return refused }
+    return (refused + layout.faults).sorted { $0.place.order < $1.place.order }
+  }
+}
