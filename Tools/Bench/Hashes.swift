@@ -113,7 +113,7 @@ private func processorSeconds() -> Double {
 }
 
 func rounded(_ value: Double, _ digits: Int) -> String {
-  let scale = digits == 2 ? 100 : 10
+  let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
   let whole = Int(value * Double(scale) + 0.5)
   let rest = String(whole % scale)
   let zeros = String(repeating: "0", count: digits - rest.count)

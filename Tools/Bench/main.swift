@@ -8,3 +8,5 @@ if words.isEmpty || words.contains("format") { benchFormat() }
 if words.isEmpty || words.contains("wire") { benchWire() }
 if words.isEmpty || words.contains("directory") { benchDirectory() }
 if words.isEmpty || words.contains("decide") { benchDecide() }
+if words.isEmpty || words.contains("restart") { benchRestart(millions: [20, 100]) }
+if words.contains("restart-20") { benchRestart(millions: [20]) }
