@@ -92,8 +92,9 @@ extension PackedShape {
     let step = UInt64(1) << width
     var lowBit = low * 8
     // Low bits are loaded eight bytes at a time, which the high bits or what follows allow
-    // for all but very small sets at the very end of the span.
-    let isRoomy = high + 7 <= raw.byteCount
+    // for all but very small sets at the very end of the span. Where numbers have no low bits the
+    // load is at `high` itself.
+    let isRoomy = high + 8 <= raw.byteCount
 
     for offset in stride(from: high, to: end, by: 8) {
       var word = raw.word(at: offset, before: end)
