@@ -39,8 +39,8 @@ extension LedgerState {
     guard let partner = partners[credentials.code], let shown = credentials.partnerKey else {
       throw .invalidPartnerKey
     }
-    let isKnown = keys.hasPartnerKey(shown, of: partner, at: now)
-    guard isKnown || partners[partner].learns && keys.find(shown) == nil else {
+    let partnerKey = keys.findPartnerKey(shown, of: partner, at: now)
+    guard partnerKey != nil || partners[partner].learns && keys.find(shown) == nil else {
       throw .invalidPartnerKey
     }
 
@@ -54,10 +54,13 @@ extension LedgerState {
     guard record.issued.partner == partner, partners[partner].isEnabled.latest == true else {
       throw .partnerNotEnabled(clientSecret: credentials.clientSecret)
     }
-    guard record.admits(credentials.address) else { throw .unauthorizedNetwork }
+    // A caller must be inside the networks of both keys.
+    guard record.admits(credentials.address),
+      partnerKey.map({ keys[$0].admits(credentials.address) }) ?? true
+    else { throw .unauthorizedNetwork }
     return Authenticated(
       key: id, permissions: [],
-      learned: isKnown
+      learned: partnerKey != nil
         ? nil
         : KeyIssued(
           key: keys.next, kind: .partner, partner: partner, label: "learned", permissions: [],

@@ -50,12 +50,14 @@ public struct Keys: Hashable, Sendable {
 
   var next: KeyID { KeyID(UInt32(records.count + 1)) }
 
-  /// Whether a live partner key of `partner` has this digest.
-  func hasPartnerKey(_ digest: Digest, of partner: PartnerID, at now: Instant) -> Bool {
-    guard let id = byDigest[digest] else { return false }
+  /// The live partner key of `partner` that has this digest.
+  func findPartnerKey(_ digest: Digest, of partner: PartnerID, at now: Instant) -> KeyID? {
+    guard let id = byDigest[digest] else { return nil }
     let record = self[id]
-    return record.issued.kind == .partner && record.issued.partner == partner
-      && record.isLive(at: now)
+    guard record.issued.kind == .partner, record.issued.partner == partner,
+      record.isLive(at: now)
+    else { return nil }
+    return id
   }
 
   mutating func issue(
