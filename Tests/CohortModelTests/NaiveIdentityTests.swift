@@ -14,7 +14,7 @@ private func alias(_ name: Text, label: Text = "email") -> Alias { Alias(label: 
       story.ask(.importUsers([line, line]))
         == .success(.importedUsers(created: 0, completed: 1, unchanged: 1, refused: [])))
     #expect(
-      story.kinds(after: Position(3)) == ["userCreated", "identifierAdded", "identifierAdded"])
+      story.kinds(after: Position(3)) == ["userCreated", "userIdentified", "identifierAdded"])
     #expect(story.user("c1") == user(1))
   }
 

@@ -16,7 +16,8 @@ package struct Vocabulary: Sendable {
   /// Identifiers that nobody can have, and those at the edge of what somebody can.
   static let oddities: [Text] = [
     Text(""), Text(bytes: [0x61, 0, 0x62]), Text(bytes: .init(repeating: 0x78, count: 1_025)),
-    Text(bytes: .init(repeating: 0x78, count: 1_024)), Text("e\u{301}"), Text("\u{e9}"),
+    Text(bytes: .init(repeating: 0x78, count: 1_024)),
+    Text("x" + String(repeating: "\u{20AC}", count: 400)), Text("e\u{301}"), Text("\u{e9}"),
   ]
 
   /// SHA-256 stands for the secret; here any number does.

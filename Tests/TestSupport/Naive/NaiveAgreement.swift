@@ -34,9 +34,10 @@ package func agree(_ a: Refusal, _ b: Refusal) -> Bool {
   case (.invalidName, .invalidName), (.filterCycle, .filterCycle): true
   case (.unknownCohort(let a, _), .unknownCohort(let b, _)): a == b
   case (.unknownSegment(let a, _), .unknownSegment(let b, _)): a == b
-  // A filter that is too deep and names what does not exist: either may be said.
+  // A filter that is too deep and names what does not exist, or is to come: either may be said.
   case (.unknownCohort, .filterTooDeep), (.unknownSegment, .filterTooDeep),
-    (.filterTooDeep, .unknownCohort), (.filterTooDeep, .unknownSegment):
+    (.filterTooDeep, .unknownCohort), (.filterTooDeep, .unknownSegment),
+    (.laterThanNow, .filterTooDeep), (.filterTooDeep, .laterThanNow):
     true
   default: a == b
   }

@@ -91,9 +91,8 @@ extension NaiveLedger {
     return .frozeAudience(send)
   }
 
-  /// Segments that use the cohort, and what uses those.
-  ///
-  /// silent: by way of other segments too, archived ones included, in their last versions.
+  /// Segments that use the cohort, and what uses those, in their last versions: also by way of
+  /// archived ones, which still count, but are not listed themselves.
   package func dependants(of cohort: CohortID) -> Dependants {
     dependants(
       directly: { $0.cohorts.contains(cohort) }, segments: [])
@@ -114,12 +113,14 @@ extension NaiveLedger {
       found.formUnion(more)
     }
     let campaigns = now.campaigns.filter { _, campaign in
-      guard let audience = campaign.versions.last?.audience else { return false }
+      guard !campaign.isArchived, let audience = campaign.versions.last?.audience else {
+        return false
+      }
       let named = Set(audience.segments + (audience.filter?.segments ?? []))
       return audience.filter.map(uses) ?? false || !named.isDisjoint(with: found.union(start))
     }
     return Dependants(
-      segments: found.sorted(),
+      segments: found.filter { now.segments[$0]?.isArchived == false }.sorted(),
       campaigns: campaigns.keys.sorted {
         ($0.kind.rawValue, $0.number) < ($1.kind.rawValue, $1.number)
       })

@@ -3,13 +3,13 @@ import CohortModel
 /// RULES §2 and §3.
 extension NaiveLedger {
   mutating func name(_ wish: NameCohort) throws(Refusal) -> Answer {
+    let partner = try partner(of: wish.cohort)
     guard isValidName(wish.cohort.cohortID.bytes) else {
       throw .invalidName("cohort_id must be a valid string")
     }
     guard isValidName(wish.name.bytes) else {
       throw .invalidName("name must be a non-empty string")
     }
-    let partner = try partner(of: wish.cohort)
     guard let id = now.cohort(named: wish.cohort), let cohort = now.cohorts[id] else {
       create(wish.cohort, of: partner, name: wish.name, createdAt: wish.createdAt)
       return .done
@@ -52,10 +52,10 @@ extension NaiveLedger {
   }
 
   mutating func importMembers(_ wish: ChangeMembers) throws(Refusal) -> Answer {
+    let partner = try partner(of: wish.cohort)
     guard isValidName(wish.cohort.cohortID.bytes) else {
       throw .invalidName("cohort_id must be a valid string")
     }
-    let partner = try partner(of: wish.cohort)
     guard wish.changes.reduce(0, { $0 + $1.count }) <= ChangeMembers.identifiersMax else {
       throw .tooMany(limit: ChangeMembers.identifiersMax, what: .identifiers)
     }

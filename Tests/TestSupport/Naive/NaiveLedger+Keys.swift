@@ -48,9 +48,10 @@ extension NaiveLedger {
     var lesson: Lesson?
     let partnerKey = liveKey(.partner, shown)
     if partnerKey?.partner != partner {
-      // silent: only an enabled partner learns, and never a secret that the log knows already
-      // (it may have been invalidated). A request with a live partner key teaches nothing.
-      guard state.learns, state.isEnabled, !now.keys.values.contains(where: { $0.digest == shown })
+      // A secret that the log knows already is never learned: it may have been invalidated. A
+      // request with a live partner key teaches nothing. A disabled partner that learns is refused
+      // by the row of the table that says so, so it learns nothing either.
+      guard state.learns, !now.keys.values.contains(where: { $0.digest == shown })
       else { throw .invalidPartnerKey }
       lesson = Lesson(partner: partner, digest: shown)
     }
@@ -70,11 +71,11 @@ extension NaiveLedger {
 
   /// The learned key stands in the log before the rest of the request.
   mutating func learn(_ lesson: Lesson) {
-    now.partners[lesson.partner]?.learns = false
     // silent: the label of a learned key.
     record(newKey(.partner, partner: lesson.partner, label: "learned", digest: lesson.digest))
   }
 
+  /// A partner that gets a key does not learn one any more, however it gets it.
   private mutating func newKey(
     _ kind: KeyKind, partner: PartnerID?, label: Text, permissions: Permissions = [],
     networks: [Network] = [], expiresAt: Instant? = nil, digest: Digest
@@ -83,6 +84,7 @@ extension NaiveLedger {
       key: KeyID(UInt32(now.keys.count + 1)), kind: kind, partner: partner, label: label,
       permissions: permissions, networks: networks, expiresAt: expiresAt, digest: digest)
     now.keys[issued.key] = issued
+    if let partner, kind == .partner { now.partners[partner]?.learns = false }
     return .keyIssued(issued)
   }
 
@@ -106,11 +108,12 @@ extension NaiveLedger {
     }
     let id = known ?? PartnerID(UInt32(now.partners.count + 1))
     let before = now.partners[id]
-    // silent: whether the partner learns is what the last enabling said.
+    // Enabling without a word about the key leaves the learning as it was.
     let after = NaivePartner(
       code: wish.code,
       displayName: wish.displayName ?? before?.displayName ?? displayName(from: wish.code),
-      isEnabled: true, learns: wish.key == .learned)
+      isEnabled: true,
+      learns: wish.key == .none ? before?.learns ?? false : wish.key == .learned)
     if before != after {
       now.partners[id] = after
       record(
@@ -137,7 +140,6 @@ extension NaiveLedger {
     guard let partner = now.partner(code: code) else { throw .unknownPartner(code) }
     if now.partners[partner]?.isEnabled == true {
       now.partners[partner]?.isEnabled = false
-      now.partners[partner]?.learns = false
       record(.partnerDisabled(partner))
     }
     return .done

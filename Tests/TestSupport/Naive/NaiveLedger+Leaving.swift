@@ -64,28 +64,25 @@ extension NaiveLedger {
     }
     if case .merged = now.users[user]?.fate { throw .mergedAway(into: now.survivor(of: user)) }
     if now.users[user]?.isErased == true {
-      return .erasedUser(user, texts: erasure(of: user)?.texts ?? [], earlierBearers: [])
+      // The texts of the first time stand in the event of the first time.
+      return .erasedUser(user, texts: [], earlierBearers: [])
     }
-    // silent: "earlier bearers of the same id" are those of the id that the request named;
-    // the erased are not among them, for nobody knows any more what they bore.
-    let person = now.person(user)
-    let earlier = wish.user.identifier.map { name in
-      Set(
-        now.identifiers.values.filter {
-          $0.name == name && !person.contains($0.holder) && now.users[$0.holder]?.isErased == false
-        }.map(\.holder)
-      ).sorted()
-    }
+    let earlier = wish.user.identifier.map { earlierBearers(of: $0, but: now.person(user)) }
     if now.isLive(user) { delete(user) }
     let event = erase(person: user, mentions: wish.mentions)
     return .erasedUser(user, texts: event.texts, earlierBearers: earlier ?? [])
   }
 
-  private func erasure(of user: UserID) -> UserErased? {
-    for fact in facts {
-      if case .event(.userErased(let event)) = fact.what, event.user == user { return event }
+  /// Everyone who ever bore what the request named, the earliest first, also those who were merged
+  /// away since; but not the erased, for nobody knows any more what they bore.
+  private func earlierBearers(of name: IdentifierName, but person: Set<UserID>) -> [UserID] {
+    var found: [UserID] = []
+    for state in states {
+      guard let id = state.taken[name], let user = state.identifiers[id]?.holder else { continue }
+      guard !found.contains(user), !person.contains(user) else { continue }
+      if now.users[user]?.isErased == false { found.append(user) }
     }
-    return nil
+    return found
   }
 
   /// Who bears it now, or keeps it taken, or bore it last and was not erased since.
@@ -98,12 +95,12 @@ extension NaiveLedger {
   }
 
   mutating func finishErasure(_ position: Position) throws(Refusal) -> Answer {
-    guard erasures.contains(position) else { throw .unknownErasure(position) }
     let isFinished = facts.contains { fact in
       guard case .event(.erasureFinished(let event)) = fact.what else { return false }
       return event.erasure == position
     }
-    if !isFinished { record(.erasureFinished(ErasureFinished(erasure: position))) }
+    guard erasures.contains(position), !isFinished else { throw .unknownErasure(position) }
+    record(.erasureFinished(ErasureFinished(erasure: position)))
     return .done
   }
 
@@ -119,12 +116,8 @@ extension NaiveLedger {
 
   mutating func forget(before: Instant, through: Position) throws(Refusal) -> Answer {
     guard before <= time, through <= end else { throw .laterThanNow }
-    // silent: what is forgotten already is no event, as STYLE has it for all that is already so.
-    let earlier = facts.compactMap { fact -> Position? in
-      guard case .event(.unmatchedForgotten(let event)) = fact.what else { return nil }
-      return event.through
-    }
-    guard through > earlier.max() ?? .origin else { return .done }
+    // Forgetting again is an event again; before the first event there is nothing to forget.
+    guard through > .origin else { return .done }
     for mention in mentions() where mention.name.position <= through {
       erasedTexts.insert(mention.name)
     }

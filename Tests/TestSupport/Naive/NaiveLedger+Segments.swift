@@ -55,7 +55,17 @@ extension NaiveLedger {
     case .left(let name, let within): return .left(try existing(name), within: within)
     case .memberFor(let name, let period):
       return .memberFor(try existing(name), atLeast: period)
-    case .memberAsOf(let name, let moment): return .memberAsOf(try existing(name), moment)
+    case .memberAsOf(let name, let moment):
+      // silent: a moment to come is said before a cohort that does not exist.
+      guard !isToCome(moment) else { throw .laterThanNow }
+      return .memberAsOf(try existing(name), moment)
+    }
+  }
+
+  private func isToCome(_ moment: Moment) -> Bool {
+    switch moment {
+    case .position(let position): position > end
+    case .instant(let instant): instant > time
     }
   }
 

@@ -20,7 +20,6 @@ extension NaiveLedger {
         id: id, name: name, text: TextName(position: end.advanced(by: 1), item: UInt32(item)),
         role: role ?? usual, holder: user)
       now.taken[name] = id
-      now.dropped[name] = nil
     }
   }
 
@@ -135,7 +134,14 @@ extension NaiveLedger {
       create(names)
       return .created
     }
-    for name in fresh { add(name, to: user) }
+    for name in fresh {
+      if case .externalID(let text) = name {
+        introduce([name], to: user)
+        record(.userIdentified(UserIdentified(user: user, externalID: text)))
+      } else {
+        add(name, to: user)
+      }
+    }
     return fresh.isEmpty ? .unchanged : .completed
   }
 

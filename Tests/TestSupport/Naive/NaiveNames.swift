@@ -27,15 +27,21 @@ extension IdentifierName {
 
   /// As an import keeps it when it matched nobody.
   ///
-  /// silent: "cut at 1,024 bytes" is taken at its word, also inside a character, and for the
-  /// label of an alias as well as for its name.
+  /// silent: cut before a character that does not fit whole, so that it stays text, and the
+  /// label of an alias as well as its name.
   package var cut: IdentifierName {
-    let text = PersonalText(Array((text.bytes ?? []).prefix(PersonalText.sizeMax)))
+    func cut(_ bytes: [UInt8]) -> [UInt8] {
+      guard bytes.count > PersonalText.sizeMax else { return bytes }
+      var text = String(decoding: bytes, as: UTF8.self).unicodeScalars
+      while text.reduce(0, { $0 + UTF8.width($1) }) > PersonalText.sizeMax { text.removeLast() }
+      return Array(String(text).utf8)
+    }
+    let text = PersonalText(cut(text.bytes ?? []))
     switch self {
     case .externalID: return .externalID(text)
     case .device: return .device(text)
     case .alias(let label, _):
-      return .alias(label: Text(bytes: Array(label.bytes.prefix(PersonalText.sizeMax))), name: text)
+      return .alias(label: Text(bytes: cut(label.bytes)), name: text)
     }
   }
 

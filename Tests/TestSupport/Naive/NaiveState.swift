@@ -9,8 +9,6 @@ package struct NaiveState {
   package var identifiers: [IdentifierID: NaiveIdentifier] = [:]
   /// The identifiers that are not free: borne, or taken by a user that was merged away.
   package var taken: [IdentifierName: IdentifierID] = [:]
-  /// Aliases that a merge dropped and nobody has taken since, with the user merged away.
-  package var dropped: [IdentifierName: UserID] = [:]
   package var members: [CohortID: Set<UserID>] = [:]
   package var partners: [PartnerID: NaivePartner] = [:]
   package var keys: [KeyID: KeyIssued] = [:]
@@ -46,6 +44,8 @@ package struct NaiveIdentifier: Hashable {
   package var role: Role
   /// Who bears it; once free, who bore it last.
   package var holder: UserID
+  /// An alias that a merge took from its user because the survivor had the label.
+  package var isDropped = false
 }
 
 package struct NaivePartner: Hashable {
@@ -105,9 +105,13 @@ extension NaiveState {
         : .user(identifier.holder)
     }
     // silent: RULES §2 lists `merged` for aliases, and an alias that moved still matches, so
-    // this is the alias that a merge dropped: it says `merged` until somebody takes it.
-    if let user = dropped[name] { return .merged(user, survivor: survivor(of: user)) }
-    return .nobody
+    // this is the alias that a merge dropped: it says `merged` until somebody takes it, or the
+    // survivor is deleted. What an erased user bore is forgotten, as if nobody had taken it.
+    let last = identifiers.values
+      .filter { $0.name == name && users[$0.holder]?.isErased == false }
+      .max { $0.id < $1.id }
+    guard let last, last.isDropped, isLive(survivor(of: last.holder)) else { return .nobody }
+    return .merged(last.holder, survivor: survivor(of: last.holder))
   }
 
   package func standing(ofUser name: UserName) -> NaiveStanding {
@@ -176,7 +180,7 @@ extension NaiveState {
       case .alias where identifier.name.label.map({ alias(of: into, label: $0) != nil }) ?? false:
         dropped.append(identifier.id)
         free(identifier.id)
-        self.dropped[identifier.name] = user
+        identifiers[identifier.id]?.isDropped = true
       case .alias, .device:
         moved.append(identifier.id)
         identifiers[identifier.id]?.holder = into
@@ -201,7 +205,6 @@ extension NaiveState {
     let freed = identifiers.values
       .filter { person.contains($0.holder) && $0.role != .free }.map(\.id).sorted()
     for id in freed { free(id) }
-    dropped = dropped.filter { !person.contains($0.value) }
     users[user]?.fate = .deleted
     return UserDeleted(user: user, cohortsLeft: left, freed: freed)
   }
