@@ -106,10 +106,3 @@ extension MutableRawSpan {
     storeBytes(of: lanes, toByteOffset: (lane + shift) * 2, as: Lanes.self)
   }
 }
-
-/// How many bits are one in the 1,024 words from `start` on.
-func oneBits(ofBitmapAt start: Int, in words: Span<UInt64>) -> Int {
-  var ones = 0
-  for index in start..<start + UserChunk.bitmapWords { ones &+= words[index].nonzeroBitCount }
-  return ones
-}

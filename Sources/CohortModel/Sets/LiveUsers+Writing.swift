@@ -35,30 +35,27 @@ extension LiveUsers {
 
   /// Applies one change: `removed` leave, then `added` enter.
   public mutating func apply(added: PackedUsers, removed: PackedUsers) {
-    var buffer: [UInt32] = []
-    buffer.reserveCapacity(min(max(added.count, removed.count), blockLength))
-    removed.forEach { user in
-      buffer.append(user)
-      if buffer.count == blockLength {
-        remove(sorted: buffer.span)
-        buffer.removeAll(keepingCapacity: true)
-      }
-    }
-    remove(sorted: buffer.span)
-    buffer.removeAll(keepingCapacity: true)
-    added.forEach { user in
-      buffer.append(user)
-      if buffer.count == blockLength {
-        insert(sorted: buffer.span)
-        buffer.removeAll(keepingCapacity: true)
-      }
-    }
-    insert(sorted: buffer.span)
+    removed.forEachBlock { remove(sorted: $0) }
+    added.forEachBlock { insert(sorted: $0) }
   }
 }
 
-/// How many users are unpacked at a time.
-private let blockLength = 4_096
+extension PackedUsers {
+  /// Calls `body` with the users unpacked into spans of at most 4,096, ascending.
+  func forEachBlock(_ body: (Span<UInt32>) -> Void) {
+    let length = 4_096
+    var block: [UInt32] = []
+    block.reserveCapacity(min(count, length))
+    forEach { user in
+      if block.count == length {
+        body(block.span)
+        block.removeAll(keepingCapacity: true)
+      }
+      block.append(user)
+    }
+    if !block.isEmpty { body(block.span) }
+  }
+}
 
 extension UserChunk {
   /// Holds the users in `range`, at least one, in a block of its own.
