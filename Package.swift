@@ -42,7 +42,7 @@ let package = Package(
     step("CohortLedger", on: ["CohortLog", "CohortFormat", "CohortModel", "CPlatform"]),
     step("CohortWire", on: ["CohortModel"]),
     .executableTarget(
-      name: "cohort", dependencies: ["CohortLedger", "CohortWire", "CohortModel"],
+      name: "cohort", dependencies: ["CohortLedger", "CohortLog", "CohortFormat", "CohortWire", "CohortModel"],
       swiftSettings: houseRules),
 
     tool(

@@ -122,7 +122,7 @@ public final class Ledger: Sendable {
       return threads
     }
     exchange.change { $0.isClosing = true }
-    keeper.stop()
+    if !threads.isEmpty { keeper.finish() }
     for thread in threads { thread.join() }
     do { try log.close() } catch { throw .storage(LogFailure(error)) }
   }

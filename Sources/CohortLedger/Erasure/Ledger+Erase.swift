@@ -39,14 +39,10 @@ extension Ledger {
   public func erase(_ name: UserName, by author: Author = .local) throws(LedgerError)
     -> ErasureReceipt
   {
-    let texts = try textsToFind(name)
-    let seen = disk.durable.core.state.position
-    let early = try mentions(of: texts, after: .origin, through: seen)
+    let early = try MentionSearch(textsToFind(name), in: self)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
-      let texts = try self.textsToFind(name)
-      let late = try self.mentions(of: texts, after: seen, through: desk.core.state.position)
-      let mentions = EraseMentions(mentions: early.merging(late) { $0 + $1 })
+      let mentions = try early.completed(with: self.textsToFind(name), in: self)
       let committed = try writer.commit(
         Command(author: author, wish: .eraseUser(EraseUser(user: name, mentions: mentions))), &desk)
       guard case .erasedUser(let user, let named, let earlier) = committed.answer else {
@@ -55,8 +51,12 @@ extension Ledger {
       let erasure = user.flatMap { desk.core.state.erasures.erasure(of: $0) } ?? committed.position
       if committed.isRecorded { try writer.finish(erasure, named, &desk) }
       let tree = desk.core.tree
+      let recorded = try self.event(at: erasure).recorded
+      guard case .userErased(let event) = recorded.event else {
+        preconditionFailure("an erasure is an event of its own")
+      }
       return ErasureReceipt(
-        user: user, position: erasure, time: committed.time, textCount: named.count,
+        user: user, position: erasure, time: recorded.time, textCount: event.texts.count,
         treeSize: tree.size, root: tree.root, earlierBearers: earlier,
         isRepeated: !committed.isRecorded)
     }
@@ -68,13 +68,10 @@ extension Ledger {
   public func deleteAndErase(
     _ users: [UserName], by author: Author = .local, _ idempotency: Idempotency? = nil
   ) throws(LedgerError) -> Committed {
-    let seen = disk.durable.core.state.position
-    let early = try mentions(of: textsToFind(users), after: .origin, through: seen)
+    let early = try MentionSearch(textsToFind(users), in: self)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
-      let late = try self.mentions(
-        of: self.textsToFind(users), after: seen, through: desk.core.state.position)
-      let mentions = EraseMentions(mentions: early.merging(late) { $0 + $1 })
+      let mentions = try early.completed(with: self.textsToFind(users), in: self)
       let committed = try writer.commit(
         Command(
           author: author, wish: .deleteUsers(users, erase: mentions), idempotency: idempotency),

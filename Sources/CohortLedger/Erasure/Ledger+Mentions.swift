@@ -76,3 +76,30 @@ extension Ledger {
     }
   }
 }
+
+/// Where the texts of a person were mentioned, up to some position: the long part of an erasure,
+/// done before the writer has to stand still for the rest.
+struct MentionSearch: Sendable {
+  private let texts: Set<IdentifierName>
+  private let seen: Position
+  private let found: [IdentifierName: [TextName]]
+
+  init(_ texts: Set<IdentifierName>, in ledger: Ledger) throws(LedgerError) {
+    self.texts = texts
+    seen = ledger.disk.durable.core.state.position
+    found = try ledger.mentions(of: texts, after: .origin, through: seen)
+  }
+
+  /// Adds what has come since, and all of what is looked for only now. The writer stands still.
+  func completed(
+    with now: Set<IdentifierName>, in ledger: Ledger
+  ) throws(LedgerError) -> EraseMentions {
+    let end = ledger.disk.durable.core.state.position
+    let late = try ledger.mentions(of: now, after: seen, through: end)
+    let new = now.subtracting(texts)
+    let missed =
+      new.isEmpty ? [:] : try ledger.mentions(of: new, after: .origin, through: seen)
+    return EraseMentions(
+      mentions: found.merging(late) { $0 + $1 }.merging(missed) { $0 + $1 })
+  }
+}

@@ -54,6 +54,7 @@ final class SnapshotKeeper: Sendable {
   /// Takes a snapshot now, and waits for it.
   ///
   /// - Returns: Whether there is a new one.
+  @discardableResult
   func takeNow() -> Bool {
     let (ticket, failures) = state.change { state in
       state.wanted += 1
@@ -65,7 +66,14 @@ final class SnapshotKeeper: Sendable {
     } ?? false
   }
 
-  func stop() { state.change { $0.isStopped = true } }
+  /// Ends the thread, with a last snapshot if the next start would else read much of the log.
+  func finish() {
+    if log.chain.end > state.look({ $0.end }) + Self.worthwhile { takeNow() }
+    state.change { $0.isStopped = true }
+  }
+
+  /// Below this, in bytes, reading the log costs less than a snapshot.
+  private static var worthwhile: UInt64 { 4 << 20 }
 
   private func write(_ durable: () -> Core) -> Bool {
     let end = log.chain.end

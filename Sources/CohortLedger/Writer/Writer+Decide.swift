@@ -105,6 +105,15 @@ extension Writer {
     exchange.change { [group] in $0.handed = group }
   }
 
+  /// Hands over a group that is full, as soon as the disk is free, and does not wait for it.
+  func makeRoom(_ desk: inout Desk) {
+    let failure = exchange.wait { exchange -> LedgerError?? in
+      exchange.diskIsIdle ? .some(exchange.failure.take()) : nil
+    }
+    if case .some(.some(let failure)) = failure { rollBack(&desk, failure) }
+    handOver(&desk)
+  }
+
   /// Hands over what is open and waits until everything is settled.
   func standStill(_ desk: inout Desk) {
     while true {

@@ -29,7 +29,10 @@ final class Writer: Sendable {
     while true {
       switch nextStep(desk) {
       case .commands(let submissions):
-        for submission in submissions { decide(submission, &desk) }
+        for submission in submissions {
+          if desk.isFull(options) { makeRoom(&desk) }
+          decide(submission, &desk)
+        }
       case .close: handOver(&desk)
       case .failed(let failure): rollBack(&desk, failure)
       case .job(let job): job(self, &desk)
