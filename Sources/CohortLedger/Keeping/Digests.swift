@@ -1,0 +1,37 @@
+import CohortFormat
+import CohortLog
+public import CohortModel
+
+/// The digest of the state behind one position.
+public struct PositionDigest: Hashable, Sendable {
+  public let position: Position
+  public let digest: Digest
+}
+
+extension Ledger {
+  /// Replays the log from its first event and hands over the digest of the state behind every
+  /// `every`-th position, and behind the last.
+  ///
+  /// Nothing of the running ledger enters it: neither snapshot nor index.
+  ///
+  /// - Parameters:
+  ///   - last: Where to end; the end of the log at the latest.
+  ///   - body: Returns whether to go on.
+  /// - Throws: ``LedgerError/unreadable(_:)`` where the log cannot be read; the digests before that
+  ///   were handed over.
+  /// - Complexity: O(n) in the events, one mix for each user that enters or leaves; 32 bytes of
+  ///   memory for each identifier.
+  public func digests(
+    through last: Position = .never, every: UInt64 = 1, _ body: (PositionDigest) -> Bool
+  ) throws(LedgerError) {
+    let view = now
+    let last = min(last, view.position)
+    var digest = StateDigest()
+    try view.forEachEvent(after: .origin, through: last) { decoded, _ in
+      let position = decoded.recorded.position
+      digest.apply(decoded.recorded, commitments: decoded.texts.map(\.commitment))
+      guard position.rawValue.isMultiple(of: max(every, 1)) || position == last else { return true }
+      return body(PositionDigest(position: position, digest: digest.value))
+    }
+  }
+}
