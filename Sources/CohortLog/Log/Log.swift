@@ -19,7 +19,7 @@ package final class Log: Sendable {
   package let snapshots: SnapshotStore
   /// Of the frames that are written from now on.
   package let epoch: Epoch
-  let disk: any Disk
+  package let disk: any Disk
   let options: LogOptions
   let file: OwnedFile
   let published: PublishedLog

@@ -1,7 +1,7 @@
 /// The names of the files in a storage folder.
 ///
 ///     events.log                     the truth
-///     events.log.new                 a first initialisation that was not finished
+///     events.log.new                 a first initialisation, or a restore, that was not finished
 ///     lock                           the holder's process id, for messages only
 ///     torn-<offset>-<digest>         bytes that a recovery cut off
 ///     snapshot-<position>            a cache of the state
@@ -16,13 +16,13 @@ package struct StorageFolder: Hashable, Sendable {
   }
 
   package var log: String { file("events.log") }
-  var newLog: String { file("events.log.new") }
+  package var newLog: String { file("events.log.new") }
   var lockNote: String { file("lock") }
 
   package func file(_ name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
 
   /// Where the folder's own name stands.
-  var parent: String {
+  package var parent: String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
@@ -36,7 +36,7 @@ extension StorageFolder {
   ///
   /// When this returns, the file and its name are durable. When it throws, the `.part` is gone if
   /// the disk lets it go.
-  func replace(
+  package func replace(
     _ name: String, with bytes: [UInt8], on disk: some Disk
   ) throws(DiskError) {
     let part = file(name + Self.partSuffix)

@@ -49,6 +49,7 @@ extension LogOpening {
         return ready(recovery, condition, zerosEnd: 0, recovered: [])
       }
       snapshots.deleteParts()
+      try deleteInterruptedRestore()
       let plan = RecoveryPlan(
         recovery.tail.verdict, behind: recovery.chain, fault: recovery.fault,
         seen: snapshots.largestAnchor)
@@ -63,6 +64,14 @@ extension LogOpening {
       let recovered = try folder.tornTails(at: recovery.chain.end, on: disk)
       return ready(recovery, .writable, zerosEnd: zerosEnd, recovered: recovered)
     } catch { throw LogError(error) }
+  }
+
+  /// A restore that was interrupted before its log had taken this one's place: it is void, and holds
+  /// texts that an erasure would not reach. The lock of this log keeps every restore out.
+  private func deleteInterruptedRestore() throws(DiskError) {
+    guard try disk.identity(at: folder.newLog) != nil else { return }
+    try disk.unlink(folder.newLog)
+    try disk.syncDirectory(folder.path)
   }
 
   private func ready(

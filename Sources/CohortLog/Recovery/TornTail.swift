@@ -73,6 +73,13 @@ extension StorageFolder {
     return torn
   }
 
+  /// Keeps a copy of damaged bytes that are about to be replaced, once, durably.
+  ///
+  /// Under the name of a torn tail, because erasures delete those.
+  package func keepAside(
+    _ bytes: [UInt8], from offset: UInt64, on disk: any Disk
+  ) throws(DiskError) { _ = try keep(bytes, at: offset, on: disk) }
+
   /// The kept copies of what was cut at `offset` that are what their name says, by digest.
   func tornTails(at offset: UInt64, on disk: any Disk) throws(DiskError) -> [TornTail] {
     var tails: [TornTail] = []

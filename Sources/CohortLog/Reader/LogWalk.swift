@@ -1,0 +1,132 @@
+package import CohortFormat
+import CohortModel
+
+/// Walks over every frame of a log that can be read, also behind damage.
+///
+///     frame ─ frame ─ damage ─ frame ─ seal ─ end
+///
+/// Where a frame does not continue the one before it, or is none, the next whole frame is searched
+/// for as a start does: see ``TailSearch``. Only looks; can go on where a log has grown.
+package struct LogWalk: ~Copyable {
+  package enum Step: Hashable, Sendable {
+    /// A frame was handed over.
+    case frame
+    case damage(Damage)
+    case end(End)
+  }
+
+  /// What stands behind the last frame.
+  package enum End: Hashable, Sendable {
+    case clean
+    /// What a crash, or a writer at work, leaves of one frame.
+    case torn(Range<UInt64>)
+  }
+
+  private let file: LogFile
+  private let ledger: LedgerID
+  private let readSize: Int
+  private var scan: LogScan
+  /// The frame behind damage, to be handed over next.
+  private var pending: FrameHeader?
+  /// Where the last damage begins that has nothing readable behind it.
+  private var deadEnd: UInt64?
+
+  /// Begins at the first frame.
+  package init(_ file: LogFile, of ledger: LedgerID, readSize: Int = LogOptions().readSize) {
+    self.file = file
+    self.ledger = ledger
+    self.readSize = readSize
+    scan = LogScan(
+      LogWindow(file.descriptor, on: file.disk, readSize: readSize), from: FrameChain(), of: ledger)
+  }
+
+  /// Behind the last frame handed over.
+  package var chain: FrameChain { scan.chain }
+
+  /// Steps over one frame, or one damaged stretch.
+  ///
+  /// - Parameters:
+  ///   - durableEnd: Up to where the log is known to be durable; behind it nothing is looked at.
+  ///     `nil`: the file tells.
+  ///   - visit: Is handed the frame.
+  package mutating func next(
+    before durableEnd: UInt64? = nil, _ visit: FrameVisitor
+  ) throws(LogError) -> Step {
+    if let header = pending { return try resume(at: header, visit) }
+    if let durableEnd, chain.end >= durableEnd { return .end(.clean) }
+    let step: LogScan.Step
+    do throws(DiskError) { step = try scan.next() } catch { throw .disk(error) }
+    switch step {
+    case .frame(let frame):
+      try visit(frame, scan.window.bytes.span)
+      return .frame
+    case .end(let fault): return try classify(fault, before: durableEnd)
+    }
+  }
+
+  private mutating func classify(
+    _ fault: FrameFault?, before durableEnd: UInt64?
+  ) throws(LogError) -> Step {
+    let search: TailSearch
+    do throws(DiskError) {
+      search = try TailSearch(
+        file.descriptor, on: file.disk, from: Int(chain.end),
+        generation: chain.last?.epoch.generation ?? 0, of: ledger, readSize: readSize)
+    } catch { throw .disk(error) }
+    // The window may be older than the file by now.
+    restart(from: chain)
+    if deadEnd == chain.end { return .end(.clean) }
+    switch search.verdict {
+    case .damaged(let next):
+      if let next, let durableEnd, next.fileOffset >= durableEnd { return .end(.clean) }
+      if next == nil { deadEnd = chain.end }
+      pending = next
+      return .damage(Damage(behind: chain, next: next, fault: fault))
+    case .clean, .torn:
+      if durableEnd.map({ chain.end < $0 }) ?? false {
+        deadEnd = chain.end
+        return .damage(Damage(behind: chain, fault: fault))
+      }
+      guard case .torn(let range) = search.verdict else { return .end(.clean) }
+      if let moved = try firstMovedFrame(in: range) {
+        deadEnd = chain.end
+        return .damage(Damage(behind: chain, fault: moved))
+      }
+      return .end(.torn(UInt64(range.lowerBound)..<UInt64(range.upperBound)))
+    }
+  }
+
+  /// A header that was written for another place. No crash leaves one: bytes were taken out or put in.
+  private func firstMovedFrame(in range: Range<Int>) throws(LogError) -> FrameFault? {
+    let base = UInt64(range.lowerBound)
+    let bytes = try file.bytes(in: base..<UInt64(range.upperBound))
+    for index in stride(from: Int(0 &- base & 7), to: bytes.count - 3, by: 8) {
+      guard bytes.span.littleEndian(UInt32.self, at: index) == FrameHeader.magic,
+        case .invalid(let fault) = FrameScan.header(
+          bytes.span, at: index, base: base, ledger: ledger),
+        case .misplaced = fault
+      else { continue }
+      return fault
+    }
+    return nil
+  }
+
+  private mutating func resume(
+    at header: FrameHeader, _ visit: FrameVisitor
+  ) throws(LogError) -> Step {
+    pending = nil
+    let bytes = try file.bytes(in: header.fileOffset..<header.fileEnd)
+    let read = FrameScan.read(bytes.span, at: 0, base: header.fileOffset, ledger: ledger)
+    guard case .frame(let frame) = read else {
+      throw .damaged(Damage(behind: chain, fault: nil))
+    }
+    restart(from: FrameChain(after: frame.header, root: frame.root(in: bytes.span)))
+    try visit(frame, bytes.span)
+    return .frame
+  }
+
+  private mutating func restart(from chain: FrameChain) {
+    scan = LogScan(
+      LogWindow(file.descriptor, on: file.disk, readSize: readSize), from: chain, of: ledger)
+  }
+}
