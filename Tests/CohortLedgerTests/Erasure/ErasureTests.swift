@@ -1,0 +1,128 @@
+import CohortFormat
+import CohortLog
+import CohortModel
+import TestSupport
+import Testing
+
+@testable import CohortLedger
+
+@Suite struct `An erasure` {
+  @Test func `leaves the person in no file, and changes no root and no proof`() throws {
+    let shop = try shop()
+    let before = shop.ledger.now
+    let head = before.treeHead
+    let proof = try before.inclusionProof(of: Position(4), size: head.size)
+    #expect(try everyByte(of: shop.disk).holds("anna-secret"))
+    let receipt = try shop.ledger.erase(.externalID("anna-secret"))
+    #expect(receipt.textCount == 4)
+    for secret in ["anna-secret", "anna@a.org", "anna@b.org"] {
+      #expect(try !everyByte(of: shop.disk).holds(secret), "\(secret)")
+    }
+    #expect(try everyByte(of: shop.disk).holds("bert-secret"))
+    let after = shop.ledger.now
+    #expect(try after.treeHead(size: head.size) == head)
+    #expect(try after.inclusionProof(of: Position(4), size: head.size) == proof)
+    let report = try shop.ledger.verify(against: [head])
+    #expect(report.findings == [] && report.erasedTexts == UInt64(receipt.textCount))
+    let again = try shop.ledger.erase(.number(UserID(1)))
+    #expect(again.isRepeated && again.position == receipt.position)
+    #expect(throws: LedgerError.self) { try shop.ledger.erase(.externalID("nobody")) }
+  }
+
+  @Test func `of a string that nobody bore reaches its unmatched mentions`() throws {
+    let shop = try shop()
+    try shop.push("vip", add: ["stranger-secret"])
+    try shop.push("new", add: ["stranger-secret", "anna-secret"])
+    let receipt = try shop.ledger.erase(.externalID("stranger-secret"))
+    #expect(receipt.user == nil && receipt.textCount == 2)
+    #expect(try !everyByte(of: shop.disk).holds("stranger-secret"))
+    #expect(try shop.ledger.verify().isSound)
+  }
+
+  @Test func `interrupted at any operation is not begun, or finished by the next start`() throws {
+    let start = try shop()
+    let erased = start.ledger.now.position
+    try start.ledger.close()
+    var (untouched, finished) = (0, 0)
+    var operation = 1
+    var isDone = false
+    while !isDone {
+      let disk = start.disk.copy()
+      let ledger = try disk.open(KeptStory.folder)
+      disk.inject(.powerLoss, at: operation)
+      isDone = (try? ledger.erase(.externalID("anna-secret"))) != nil
+      try? ledger.close()
+      disk.repair()
+      disk.crash(seed: UInt64(operation) &* 7)
+      let again = try disk.open(KeptStory.folder)
+      let isErased = again.now.state.erasures.erasure(of: UserID(1)) != nil
+      #expect(try everyByte(of: disk).holds("anna-secret") != isErased, "operation \(operation)")
+      #expect(again.now.state.erasures.pending.isEmpty)
+      #expect(isErased || !isDone)
+      #expect((again.now.user(.externalID("anna-secret")) == nil) == isErased)
+      #expect(try again.verify().findings == [], "operation \(operation)")
+      if isErased { finished += 1 } else { untouched += 1 }
+      try again.close()
+      operation += 1
+    }
+    #expect(untouched > 0 && finished > 2 && erased > .origin)
+  }
+
+  @Test func `of equal texts stored twice can link nothing, for their nonces differ`() throws {
+    let shop = try TestShop()
+    try shop.push("vip", add: ["same@example.org"])
+    try shop.push("vip", add: ["same@example.org", "same@example.org"])
+    var commitments: Set<Digest> = []
+    var nonces: Set<[UInt8]> = []
+    let bytes = try Bytes(shop.disk)
+    try bytes.forEachFrame { frame, span in
+      for entry in (try? frame.texts(in: span, ledger: bytes.ledger)) ?? [] {
+        commitments.insert(entry.commitment)
+        if let opening = entry.opening(in: span) { nonces.insert(opening.nonce) }
+      }
+    }
+    #expect(commitments.count == 3 && nonces.count == 3)
+  }
+
+  @Test func `done by nobody is damage: zeros that no event explains`() throws {
+    let shop = try shop()
+    let bytes = try Bytes(shop.disk)
+    var entries: [TextEntry] = []
+    try bytes.forEachFrame { frame, span in
+      entries += (try? frame.texts(in: span, ledger: bytes.ledger)) ?? []
+    }
+    let entry = try #require(entries.first)
+    let file = try LogFile(KeptStory.log, .readAndWrite, on: shop.disk)
+    let range = entry.fileOffset..<entry.fileOffset + UInt64(entry.range.count)
+    try file.writeZeros(in: range)
+    let finding = try #require(try shop.ledger.verify().findings.first)
+    #expect(finding.kind == .textLost(entry.name) && finding.bytes == range)
+    try file.write([1], at: range.lowerBound)
+    #expect(try shop.ledger.verify().findings.map(\.kind) == [.textDamaged(entry.name)])
+  }
+
+  private func shop() throws -> TestShop {
+    let shop = try TestShop()
+    try shop.push("new", add: ["anna-secret"])
+    try shop.create(["anna-secret", "bert-secret"])
+    try shop.submit(
+      .addAliases([
+        AddAlias(externalID: "anna-secret", alias: Alias(label: "email", name: "anna@a.org"))
+      ]))
+    try shop.push("vip", add: ["anna-secret", "bert-secret"])
+    try shop.submit(
+      .updateAliases([UpdateAlias(label: "email", oldName: "anna@a.org", newName: "anna@b.org")]))
+    _ = shop.ledger.keeper.takeNow()
+    return shop
+  }
+
+  /// Of all files in the storage folder.
+  private func everyByte(of disk: SimulatedDisk) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    for name in try disk.list(KeptStory.folder) {
+      let file = try LogFile("\(KeptStory.folder)/\(name)", on: disk)
+      bytes += try file.bytes(in: 0..<file.size)
+    }
+    return bytes
+  }
+}
