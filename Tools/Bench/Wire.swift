@@ -7,6 +7,7 @@ import CohortWire
 /// that neither the branch predictor nor the cache can learn a single body by heart.
 func benchWire() {
   for size in [13, 36] { benchBodies(idSize: size) }
+  for size in [13, 36] { benchImports(idSize: size) }
   benchAliases()
   benchStrings()
   benchKeys()
@@ -29,6 +30,32 @@ private func benchBodies(idSize: Int) {
         guard change["user_ids"]?.stringRanges(into: &ranges) == true else { return 0 }
       }
       found += ranges.count
+    }
+    return found
+  }
+}
+
+/// All that lies between the bytes of a part 1 request and its command.
+private func benchImports(idSize: Int) {
+  let bodies = (0..<64).map { seed in
+    body((0..<1000).map { id(UInt64(seed * 1000 + $0), size: idSize) })
+  }
+  let bytes = bodies.reduce(0) { $0 + $1.count }
+  let path = Array("/partners/hightouch/cohorts/users".utf8)
+  var document = JSONDocument()
+  median("shapes: read imports of \(idSize)-byte ids", bytes, items: 64_000, "id") {
+    var found = 0
+    for body in bodies {
+      do {
+        let match = try Routes.find(.post, path.span).get()
+        try document.parse(copying: body.span)
+        let credentials = PartnerCredentials(
+          body: document.root, partner: match.id(0), from: nil,
+          digest: { Digest(UInt64($0.count), 0, 0, 0) })
+        let request = try WriteRequest(match, body: document.root)
+        guard case .wish(.changeMembers(let wish)) = request.action else { return 0 }
+        found += wish.changes.reduce(0) { $0 + $1.count } + (credentials.partnerKey == nil ? 1 : 0)
+      } catch { return 0 }
     }
     return found
   }

@@ -1,6 +1,6 @@
 package import CohortModel
 
-/// What an erasure did, as an answer tells it. RULES §5.
+/// What an erasure did, as an answer tells it (RULES §5).
 package struct ErasureShape: Hashable, Sendable {
   /// `nil`: nobody ever bore the identifier; only its mentions were erased.
   package var user: UserID?
@@ -10,7 +10,7 @@ package struct ErasureShape: Hashable, Sendable {
   package var textCount: Int
   package var treeSize: UInt64
   package var root: Digest
-  /// Who bore the same identifier before. They are not erased.
+  /// Who bore the same identifier before, and is not erased.
   package var earlierBearers: [UserID]
   package var isRepeated: Bool
   /// Where the person may still be found.
@@ -114,14 +114,14 @@ extension JSONWriter {
       json.key("segments")
       json.array { json in
         for segment in dependants.segments {
-          named(segment.description, names.segment(segment), &json)
+          named(segment.description, names.name(of: segment), &json)
         }
       }
       for (key, kind) in [("campaigns", CampaignKind.campaign), ("canvases", .canvas)] {
         json.key(key)
         json.array { json in
           for campaign in dependants.campaigns where campaign.kind == kind {
-            named(campaign.description, names.campaign(campaign), &json)
+            named(campaign.description, names.name(of: campaign), &json)
           }
         }
       }
@@ -164,15 +164,5 @@ extension ChangeMembers {
       change.userIDs.map(Place.userID) + change.deviceIDs.map(Place.deviceID)
         + change.aliases.map(Place.alias)
     }
-  }
-}
-
-extension Names {
-  /// Names for answers in which nothing is named.
-  static var numbers: Names {
-    Names(
-      user: { _ in nil }, identifier: { _ in nil }, partner: { Text($0.description) },
-      cohort: { CohortName(partner: "", cohortID: Text($0.description)) }, segment: { _ in nil },
-      campaign: { _ in nil })
   }
 }

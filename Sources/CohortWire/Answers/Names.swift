@@ -1,52 +1,29 @@
 package import CohortModel
 
-/// A user with the identifiers that an answer may show.
-package struct ShownUser: Hashable, Sendable {
-  package var user: UserID
-  /// The primary one, if the user has one.
-  package var externalID: PersonalText?
-  package var aliases: [ShownAlias]
-  package var devices: [PersonalText]
-  package var isErased: Bool
-
-  package init(
-    user: UserID, externalID: PersonalText? = nil, aliases: [ShownAlias] = [],
-    devices: [PersonalText] = [], isErased: Bool = false
-  ) {
-    self.user = user
-    self.externalID = externalID
-    self.aliases = aliases
-    self.devices = devices
-    self.isErased = isErased
-  }
-}
-
-package struct ShownAlias: Hashable, Sendable {
-  package var label: Text
-  package var name: PersonalText
-
-  package init(label: Text, name: PersonalText) {
-    self.label = label
-    self.name = name
-  }
-}
-
-/// What the numbers in answers and events are called, as of the position that is spoken of.
+/// What the numbers in answers and events are called at a position.
 package struct Names {
-  /// `nil`: only the number is shown.
-  package var user: (UserID) -> ShownUser?
-  /// `nil`: personal texts are not shown.
-  package var identifier: (IdentifierID) -> IdentifierName?
-  package var partner: (PartnerID) -> Text
-  package var cohort: (CohortID) -> CohortName
-  package var segment: (SegmentID) -> Text?
-  package var campaign: (CampaignReference) -> Text?
+  /// The position that is spoken of: move it along a feed, making names anew costs more.
+  package var position: Position
+  /// Whether users have more than numbers, and identifiers their texts.
+  package var showsPersonalTexts: Bool
+
+  private let user: (UserID, Position) -> UserShape
+  private let identifier: (IdentifierID) -> IdentifierName?
+  private let partner: (PartnerID) -> Text
+  private let cohort: (CohortID) -> CohortName
+  private let segment: (SegmentID, Position) -> Text?
+  private let campaign: (CampaignReference, Position) -> Text?
 
   package init(
-    user: @escaping (UserID) -> ShownUser?, identifier: @escaping (IdentifierID) -> IdentifierName?,
+    at position: Position = .never, showsPersonalTexts: Bool = true,
+    user: @escaping (UserID, Position) -> UserShape,
+    identifier: @escaping (IdentifierID) -> IdentifierName?,
     partner: @escaping (PartnerID) -> Text, cohort: @escaping (CohortID) -> CohortName,
-    segment: @escaping (SegmentID) -> Text?, campaign: @escaping (CampaignReference) -> Text?
+    segment: @escaping (SegmentID, Position) -> Text?,
+    campaign: @escaping (CampaignReference, Position) -> Text?
   ) {
+    self.position = position
+    self.showsPersonalTexts = showsPersonalTexts
     self.user = user
     self.identifier = identifier
     self.partner = partner
@@ -55,29 +32,53 @@ package struct Names {
     self.campaign = campaign
   }
 
-  /// Names as a ledger had them at a position.
+  /// Names as a ledger has them.
   ///
-  /// - Parameter showsPersonalTexts: Without, users are numbers.
+  /// What it does not know yet is called by its number.
   package init(
     _ state: LedgerState, at position: Position = .never, showsPersonalTexts: Bool = true
   ) {
     self.init(
-      user: { showsPersonalTexts ? state.shown($0, at: position) : nil },
-      identifier: { showsPersonalTexts ? state.shownName(of: $0) : nil },
-      partner: { state.partners[$0].code },
-      cohort: { state.cohorts[$0].name },
-      segment: { state.segments.definition(of: $0, at: position)?.name },
+      at: position, showsPersonalTexts: showsPersonalTexts,
+      user: { state.shown($0, at: $1) },
+      identifier: { state.shownName(of: $0) },
+      partner: {
+        $0.rawValue > 0 && $0.rawValue <= state.partners.records.count
+          ? state.partners[$0].code : Text($0.description)
+      },
+      cohort: {
+        state.cohorts.contains($0)
+          ? state.cohorts[$0].name : CohortName(partner: "", cohortID: Text($0.description))
+      },
+      segment: { state.segments.definition(of: $0, at: $1)?.name },
       campaign: {
         state.campaigns.contains($0)
-          ? state.campaigns[$0].versions.value(at: position)?.name : nil
+          ? state.campaigns[$0].versions.value(at: $1)?.name : nil
       })
+  }
+
+  /// - Returns: `nil` if only the number is shown.
+  func shown(_ id: UserID) -> UserShape? { showsPersonalTexts ? user(id, position) : nil }
+
+  /// - Returns: `nil` for a number that no identifier has.
+  func name(of id: IdentifierID) -> IdentifierName? { identifier(id) }
+  func code(of id: PartnerID) -> Text { partner(id) }
+  func name(of id: CohortID) -> CohortName { cohort(id) }
+  func name(of id: SegmentID) -> Text? { segment(id, position) }
+  func name(of reference: CampaignReference) -> Text? { campaign(reference, position) }
+
+  /// The same names as one event earlier: those of a user that this event has ended.
+  func before() -> Names {
+    var names = self
+    names.position = Position(max(position.rawValue, 1) - 1)
+    return names
   }
 }
 
 extension LedgerState {
   /// A user with the identifiers it bore at a position.
-  package func shown(_ user: UserID, at position: Position = .never) -> ShownUser {
-    var shown = ShownUser(user: user, isErased: erasures.erasure(of: user) != nil)
+  package func shown(_ user: UserID, at position: Position = .never) -> UserShape {
+    var shown = UserShape(user: user, isErased: erasures.erasure(of: user) != nil)
     guard directory.contains(user) else { return shown }
     directory.forEachIdentifier(of: user, at: position) { identifier, role in
       let text = directory.text(of: identifier).map { PersonalText($0) } ?? .erased
@@ -86,11 +87,14 @@ extension LedgerState {
       case .alias:
         guard case .alias(let label) = directory.kind(of: identifier) else { return }
         shown.aliases.append(
-          ShownAlias(label: Text(bytes: directory.text(of: label)), name: text))
+          AliasShape(label: Text(bytes: directory.text(of: label)), name: text))
       case .device: shown.devices.append(text)
-      case .free, .deprecated, .merged: break
+      case .deprecated: shown.deprecatedIDs.append(text)
+      case .free, .merged: break
       }
     }
+    shown.aliases.sort { ($0.label, $0.name.order) < ($1.label, $1.name.order) }
+    shown.devices.sort { $0.order < $1.order }
     return shown
   }
 
@@ -105,4 +109,9 @@ extension LedgerState {
     case .device: return .device(text)
     }
   }
+}
+
+extension PersonalText {
+  /// By bytes; erased texts first.
+  fileprivate var order: Text { Text(bytes: bytes ?? []) }
 }

@@ -6,7 +6,7 @@ package import CohortModel
 extension JSONWriter {
   /// Writes a user with what identifiers it has: `{"user":17,"external_id":"…"}`.
   package mutating func user(_ user: UserID, _ names: Names) {
-    guard let shown = names.user(user) else {
+    guard let shown = names.shown(user) else {
       object { $0.member("user", user.rawValue) }
       return
     }
@@ -19,19 +19,30 @@ extension JSONWriter {
     }
   }
 
-  /// Writes a member of a list, always with all four fields.
-  package mutating func listed(_ shown: ShownUser) {
+  /// Writes a member of a list, with all four fields even if they are empty.
+  package mutating func listed(_ shown: UserShape) {
     object { json in
       json.member("user", shown.user.rawValue)
-      json.key("external_id")
-      json.personal(shown.externalID ?? .erased)
+      if shown.isHidden { return }
+      json.personal("external_id", shown.externalID ?? .erased)
       json.aliases(shown.aliases)
       json.devices(shown.devices)
       if shown.isErased { json.member("erased", true) }
     }
   }
 
-  private mutating func aliases(_ aliases: [ShownAlias]) {
+  /// Writes the members that say who somebody is, deprecated external ids too.
+  mutating func identifiers(_ shown: UserShape) {
+    member("user", shown.user.rawValue)
+    personal("external_id", shown.externalID ?? .erased)
+    key("deprecated_external_ids")
+    array { for id in shown.deprecatedIDs { $0.personal(id) } }
+    aliases(shown.aliases)
+    devices(shown.devices)
+    if shown.isErased { member("erased", true) }
+  }
+
+  private mutating func aliases(_ aliases: [AliasShape]) {
     key("aliases")
     array { for alias in aliases { $0.identifier(.alias(label: alias.label, name: alias.name)) } }
   }
@@ -54,7 +65,9 @@ extension JSONWriter {
   /// Writes an identifier by its kind: `{"external_id":"…"}`, `{"device_id":"…"}` or
   /// `{"alias_label":"…","alias_name":"…"}`.
   ///
-  /// - Parameter isHidden: Personal texts are null, and it is not said whether they were erased.
+  /// - Parameters:
+  ///   - name: The identifier.
+  ///   - isHidden: Personal texts are null, and it is not said whether they were erased.
   package mutating func identifier(_ name: IdentifierName, isHidden: Bool = false) {
     object { json in
       switch name {

@@ -1,9 +1,10 @@
 internal import CohortModel
 
 extension WriteRequest {
-  /// The answer to a request whose idempotency key was used for it before, from the words and
-  /// numbers that the log kept of the first answer. Personal texts, results and secrets were not
-  /// kept: they are null.
+  /// The answer to a request whose idempotency key was used for it before.
+  ///
+  /// It is made from the words and numbers that the log kept of the first answer. Personal texts,
+  /// results and secrets were not kept: they are null.
   func reply(replaying receipt: Receipt, from position: Position) -> Reply {
     let words = receipt.answer.description.split(separator: " ")
     let numbers = words.dropFirst().compactMap { UInt64($0) }

@@ -22,18 +22,26 @@ package struct ReplyContext {
 }
 
 extension WriteRequest {
-  /// Of a success. CONTRACT part 0.
+  /// The status of a success (CONTRACT part 0).
   package var successStatus: Int { kind == .merge ? 202 : 201 }
 
-  /// What to answer when there was nothing to be submitted.
+  /// The answer when there was nothing to be submitted.
   package func replyToNothing(at position: Position) -> Reply {
-    reply(.items(processed: 0, errors: []), at: position, ReplyContext(names: .numbers))
+    Reply(status: successStatus) { json in
+      json.member("message", "success")
+      batch(0, [], &json)
+      json.member("position", position)
+    }
   }
 
   /// The answer to a command that was carried out.
   ///
-  /// - Parameter position: Of the last event of the request; of a request that recorded nothing
-  ///   the last durable one.
+  /// - Parameters:
+  ///   - answer: What `decide` said.
+  ///   - position: Of the last event of the request; of a request that recorded nothing the last
+  ///     durable one.
+  ///   - context: What the answer needs beside.
+  /// - Returns: Status and body.
   package func reply(
     _ answer: Answer, at position: Position, _ context: ReplyContext
   ) -> Reply {

@@ -38,7 +38,12 @@ struct Fields {
   let object: JSONValue
   private let prefix: String
 
-  /// - Parameter known: The fields there are; any other is refused, with the nearest name.
+  /// Takes the members of an object.
+  ///
+  /// - Parameters:
+  ///   - object: The value that should be an object.
+  ///   - place: Where it stands; `nil` for the body itself.
+  ///   - known: The fields there are; any other is refused, with the nearest name.
   /// - Throws: ``WireError`` unless `object` is an object with known fields.
   init(_ object: JSONValue, at place: String? = nil, known: [String]) throws(WireError) {
     self.object = object

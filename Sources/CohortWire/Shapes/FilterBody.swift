@@ -14,9 +14,13 @@ extension NamedFilter {
     "and", "or", "not", "cohorts", "segment", "entered", "left", "member_for", "member_as_of",
   ]
 
-  /// Reads a filter. Whether its cohorts and segments exist is for `decide` to find.
+  /// Reads a filter.
   ///
-  /// - Parameter place: What messages call it, such as `audience.filter`.
+  /// Whether its cohorts and segments exist is for `decide` to find.
+  ///
+  /// - Parameters:
+  ///   - json: The object.
+  ///   - place: What messages call it, such as `audience.filter`.
   /// - Throws: ``WireError`` for wrong types, unknown fields, and none or several kinds.
   /// - Complexity: Recurses as deep as the JSON, of which no reader takes more than 64 levels.
   package init(json: JSONValue, at place: String = "filter") throws(WireError) {

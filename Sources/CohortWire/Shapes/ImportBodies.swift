@@ -5,6 +5,11 @@ package struct LineFault: Error, Hashable, Sendable {
   /// In the file, from 1.
   package let line: Int
   package let text: String
+
+  package init(line: Int, text: String) {
+    self.line = line
+    self.text = text
+  }
 }
 
 extension ImportLine {
@@ -94,8 +99,10 @@ package struct UsersImportReader: Sendable {
   }
 }
 
-/// The columns of a users import as CSV: any of `external_id`, `device_id`, and both of
-/// `alias_label` and `alias_name`. Empty fields are absent.
+/// The columns of a users import as CSV.
+///
+/// Any of `external_id` and `device_id`, and both or none of `alias_label` and `alias_name`. Empty
+/// fields are absent.
 package struct UsersImportColumns: Hashable, Sendable {
   private enum Column: String, CaseIterable {
     case externalID = "external_id"

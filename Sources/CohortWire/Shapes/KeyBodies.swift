@@ -1,6 +1,6 @@
 package import CohortModel
 
-/// `POST /ledger/keys`, before there is a secret. RULES §9.
+/// `POST /ledger/keys`, before there is a secret (RULES §9).
 package struct NewKey: Hashable, Sendable {
   package let kind: KeyKind
   package let partner: Text?
@@ -21,7 +21,10 @@ package struct NewKey: Hashable, Sendable {
     self.expiresAt = expiresAt
   }
 
+  /// The wish to issue it.
+  ///
   /// - Parameter digest: SHA-256 of the secret, which begins with the kind's prefix.
+  /// - Returns: What to submit.
   package func wish(digest: Digest) -> Wish {
     .issueKey(
       IssueKey(
@@ -83,7 +86,10 @@ package struct NewPartner: Hashable, Sendable {
     self.key = key
   }
 
+  /// The wish to enable it.
+  ///
   /// - Parameter digest: SHA-256 of the key given or made; `nil` for one to be learned.
+  /// - Returns: What to submit.
   package func wish(digest: Digest?) -> Wish {
     .enablePartner(
       EnablePartner(

@@ -9,10 +9,14 @@ package import CohortModel
 // caller authenticates, then the fields. Unknown fields are ignored.
 
 extension PartnerCredentials {
-  /// Reads which keys a body shows. What is missing, empty or no string is not shown.
+  /// Reads which keys a body shows.
+  ///
+  /// What is missing, empty or no string is not shown.
   ///
   /// - Parameters:
+  ///   - body: One object.
   ///   - partner: The partner of the path.
+  ///   - address: The caller's.
   ///   - digest: SHA-256.
   package init(
     body: JSONValue, partner: Text, from address: NetworkAddress?,

@@ -1,4 +1,6 @@
-/// What a route is for. Writes come first.
+/// What a route is for.
+///
+/// Writes come first.
 package enum RouteKind: Hashable, Sendable, CaseIterable {
   // CONTRACT part 1.
   case nameCohort, changeMembers
@@ -57,6 +59,6 @@ package enum RouteKind: Hashable, Sendable, CaseIterable {
   /// Whether the keys stand in the body: part 1.
   package var hasKeysInBody: Bool { self == .nameCohort || self == .changeMembers }
 
-  /// Whether a request must carry an idempotency key: a double click is one send. RULES §7.
+  /// Whether a request must carry an idempotency key: a double click is one send (RULES §7).
   package var needsIdempotencyKey: Bool { self == .launchCampaign || self == .launchCanvas }
 }

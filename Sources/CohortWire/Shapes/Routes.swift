@@ -1,6 +1,8 @@
 internal import CohortModel
 
-/// Every route there is, with the permission that it asks for. CONTRACT parts 1 to 3.
+/// Every route there is, with the permission that it asks for.
+///
+/// CONTRACT parts 1 to 3.
 package enum Routes {
   package static let all: [Route] = partners + users + segments + campaigns + ledger + house
 

@@ -125,6 +125,9 @@ extension Batch<UserName> {
   /// - Throws: ``WireError``; for an alias with an unknown field too.
   mutating func readUsers(_ fields: Fields) throws(WireError) {
     let (ids, aliases) = (fields["external_ids"], fields["user_aliases"])
+    guard ids != nil || aliases != nil else {
+      throw WireError(400, "No user is named. Send 'external_ids' or 'user_aliases'.")
+    }
     if let ids { try read(strings: ids, "external_ids", UserName.externalID) }
     if let aliases {
       try read(aliases, "user_aliases") { item throws(ItemFault) in

@@ -3,8 +3,12 @@ package import CohortModel
 // One row for each refusal: status, and the literal message of the contract or the refusal's own.
 
 extension WireError {
-  /// - Parameter subject: What the request is about. If that does not exist it is a 404; what a
-  ///   request merely mentions is a 400.
+  /// What to answer when the ledger refuses.
+  ///
+  /// - Parameters:
+  ///   - refusal: Why.
+  ///   - subject: What the request is about. If that does not exist it is a 404; what a request
+  ///     merely mentions is a 400.
   package init(_ refusal: Refusal, subject: WriteRequest.Subject? = nil) {
     let (status, literal) = Self.row(of: refusal, subject)
     self.init(status, literal ?? refusal.description, Self.members(of: refusal))

@@ -57,6 +57,8 @@ extension WireError {
   /// - Parameters:
   ///   - kind: What it should be the name of, such as `field`.
   ///   - name: As it was sent; cut at 64 bytes.
+  ///   - known: The names there are.
+  /// - Returns: A 400 with the nearest name.
   static func unknown(
     _ kind: String, _ name: some Sequence<UInt8>, known: [String]
   ) -> WireError {

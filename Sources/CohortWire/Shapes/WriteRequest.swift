@@ -54,8 +54,9 @@ package struct WriteRequest: Sendable {
   package func error(_ refusal: Refusal) -> WireError { WireError(refusal, subject: subject) }
 }
 
-/// Where the items of a batch stood in the body. Items that make no sense are left out of the
-/// wish; the others keep their order.
+/// Where the items of a batch stood in the body.
+///
+/// Items that make no sense are left out of the wish; the others keep their order.
 struct BatchLayout: Sendable {
   /// An item by the name of its array and its index there.
   struct Place: Hashable, Sendable {
@@ -84,7 +85,10 @@ extension WriteRequest {
   /// Part 1 authenticates before it looks at fields: read ``PartnerCredentials`` first, and call
   /// this after they were found good.
   ///
-  /// - Parameter wantsResults: `Prefer: return=representation`.
+  /// - Parameters:
+  ///   - match: The route that the path led to, with its ids.
+  ///   - body: One object; null too where the path says it all.
+  ///   - wantsResults: `Prefer: return=representation`.
   /// - Throws: ``WireError``; 404 for a route that is no write with a body of JSON.
   package init(
     _ match: RouteMatch, body: JSONValue, wantsResults: Bool = false

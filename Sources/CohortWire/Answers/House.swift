@@ -1,0 +1,206 @@
+package import CohortModel
+
+// Keys, partners, requests and the state of the house.
+
+extension JSONWriter {
+  /// Writes a key, without secret and digest.
+  ///
+  /// - Parameters:
+  ///   - record: The key.
+  ///   - usage: As far as the log knows: reads and refusals leave no event.
+  ///   - now: Decides whether it has expired.
+  ///   - names: Of the partner.
+  package mutating func key(
+    _ record: KeyRecord, usage: KeyUsage, now: Instant, _ names: Names
+  ) {
+    let issued = record.issued
+    object { json in
+      json.member("key_id", issued.key.description)
+      json.member("kind", issued.kind.name)
+      json.member("partner", issued.partner.map(names.code))
+      json.member("label", utf8: issued.label.bytes)
+      json.permissions(issued.permissions)
+      json.networks(issued.networks)
+      json.member("expires_at", issued.expiresAt)
+      json.member(
+        "status",
+        record.isLive(at: now) ? "live" : record.invalidatedAt == nil ? "expired" : "invalidated")
+      json.happened("issued", (record.issuedAt, record.time))
+      json.member("issued_by", record.issuer.description)
+      json.key("invalidated_at")
+      if let position = record.invalidatedAt {
+        json.integer(position.rawValue)
+      } else {
+        json.null()
+      }
+      json.member("writes", usage.writes)
+      let last = usage.lastWrite.flatMap { position in usage.lastTime.map { (position, $0) } }
+      json.happened("last_write", last)
+    }
+  }
+
+  /// Writes a partner with its endpoint, keys and the number of its cohorts.
+  package mutating func partner(_ record: PartnerRecord, keys: [KeyID], cohortCount: Int) {
+    object { json in
+      json.member("partner", utf8: record.code.bytes)
+      json.member("display_name", record.displayName.latest)
+      json.member("enabled", record.isEnabled.latest == true)
+      json.member("learns", record.learns)
+      json.member(
+        "endpoint", utf8: Array("/partners/".utf8) + record.code.bytes + Array("/cohorts".utf8))
+      json.key("keys")
+      json.array { for key in keys { $0.string(key.description) } }
+      json.member("cohorts", cohortCount)
+    }
+  }
+
+  /// Writes a request as it was recorded; of an import, what it added, removed and did not match.
+  ///
+  /// - Parameters:
+  ///   - events: All of the request, in order; null is written if there are none.
+  ///   - epoch: Of the frame they stand in.
+  ///   - names: Moved to the position of each event here.
+  package mutating func request(_ events: [Recorded], epoch: String, _ names: Names) {
+    guard let last = events.last else { return null() }
+    var names = names
+    names.position = last.position
+    let changes = events.compactMap { recorded -> MembersChanged? in
+      if case .membersChanged(let change) = recorded.event { change } else { nil }
+    }
+    object { json in
+      json.member("request", last.request)
+      json.member("time", last.time)
+      json.member("key", last.key.description)
+      if let first = changes.first {
+        json.cohort(names.name(of: first.cohort))
+        var counts = OutcomeCounts()
+        for change in changes { counts.add(change) }
+        json.key("counts")
+        json.outcomes(counts)
+        for (key, direction) in [("added", Direction.entering), ("removed", .leaving)] {
+          json.key(key)
+          json.array { json in
+            for change in changes where change.direction == direction {
+              change.users.forEach { json.user(UserID($0), names) }
+            }
+          }
+        }
+        json.key("unmatched")
+        json.array { json in
+          for change in changes {
+            for unmatched in change.unmatched { json.unmatched(unmatched, names) }
+          }
+        }
+      }
+      json.key("events")
+      json.array { json in
+        for recorded in events {
+          if case .membersChanged = recorded.event { continue }
+          json.event(recorded, epoch: epoch, names: names)
+        }
+      }
+    }
+  }
+
+  mutating func unmatched(_ unmatched: Unmatched, _ names: Names) {
+    object {
+      $0.identifier("identifier", unmatched.identifier, names)
+      $0.member("outcome", Outcome(unmatched.reason).name)
+    }
+  }
+}
+
+/// The state of the house: `GET /ledger/status`.
+package struct StatusShape: Hashable, Sendable {
+  package struct Replica: Hashable, Sendable {
+    package var name: String
+    package var position: Position
+    package var lastSeen: Instant
+
+    package init(name: String, position: Position, lastSeen: Instant) {
+      self.name = name
+      self.position = position
+      self.lastSeen = lastSeen
+    }
+  }
+
+  /// `writable`, or why it is not.
+  package var condition: String
+  package var ledger: String
+  package var asOf: AsOfShape
+  package var epoch: String?
+  package var requests: UInt64
+  package var users: Int
+  package var cohorts: Int
+  package var treeSize: UInt64
+  package var root: Digest
+  package var logBytes: UInt64
+  package var freeBytes: UInt64?
+  package var lastVerified: Instant?
+  package var lastScrubbed: Instant?
+  /// How far the ledger's time is ahead of the wall clock, in microseconds.
+  package var clockLead: Int64
+  package var replicas: [Replica]
+  /// What sync runs reported, as they reported it.
+  package var syncRuns: [JSONText]
+
+  package init(
+    condition: String, ledger: String, asOf: AsOfShape, epoch: String? = nil, requests: UInt64,
+    users: Int, cohorts: Int, treeSize: UInt64, root: Digest, logBytes: UInt64,
+    freeBytes: UInt64? = nil, lastVerified: Instant? = nil, lastScrubbed: Instant? = nil,
+    clockLead: Int64 = 0, replicas: [Replica] = [], syncRuns: [JSONText] = []
+  ) {
+    self.condition = condition
+    self.ledger = ledger
+    self.asOf = asOf
+    self.epoch = epoch
+    self.requests = requests
+    self.users = users
+    self.cohorts = cohorts
+    self.treeSize = treeSize
+    self.root = root
+    self.logBytes = logBytes
+    self.freeBytes = freeBytes
+    self.lastVerified = lastVerified
+    self.lastScrubbed = lastScrubbed
+    self.clockLead = clockLead
+    self.replicas = replicas
+    self.syncRuns = syncRuns
+  }
+}
+
+extension JSONWriter {
+  package mutating func status(_ status: StatusShape) {
+    object { json in
+      json.member("condition", status.condition)
+      json.member("ledger", status.ledger)
+      json.asOf(status.asOf)
+      json.member("epoch", status.epoch.map(JSONText.string) ?? .null)
+      json.member("requests", status.requests)
+      json.member("users", status.users)
+      json.member("cohorts", status.cohorts)
+      json.key("tree")
+      json.object {
+        $0.member("size", status.treeSize)
+        $0.member("root", status.root)
+      }
+      json.member("log_bytes", status.logBytes)
+      json.key("free_bytes")
+      if let free = status.freeBytes { json.integer(free) } else { json.null() }
+      json.member("last_verified", status.lastVerified)
+      json.member("last_scrubbed", status.lastScrubbed)
+      json.member("clock_lead_microseconds", status.clockLead)
+      json.key("replicas")
+      json.array { json in
+        for replica in status.replicas {
+          json.object {
+            $0.member("name", replica.name)
+            $0.member("position", replica.position)
+            $0.member("last_seen", replica.lastSeen)
+          }
+        }
+      }
+      json.member("sync_runs", .array(status.syncRuns))
+    }
+  }
+}
