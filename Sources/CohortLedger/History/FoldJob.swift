@@ -49,7 +49,7 @@ struct FoldJob: Sendable {
   private func run(_ bitmap: inout FoldBitmap, _ options: HistoryOptions) -> Result {
     bitmap.reset()
     bitmap.insert(members)
-    var (bases, since) = ([Track.Base](), start.since)
+    var (bases, since, size) = ([Track.Base](), start.since, members.count)
     for index in start.place.block...track.blocks.count {
       guard let block = index == track.blocks.count ? track.open : track.blocks[index].part.load()
       else { preconditionFailure("What was gathered since the last fold is still in memory.") }
@@ -57,8 +57,9 @@ struct FoldJob: Sendable {
       block.fold(first..<block.rows.count, into: &bitmap)
       guard keepsPast else { continue }
       for row in first..<block.rows.count {
-        let range = block.range(ofRow: row)
-        since.add(users: block.users(in: row..<row + 1), bytes: range.count)
+        let newSize = Int(block.rows[row].size)
+        since.add(users: abs(newSize - size), bytes: block.range(ofRow: row).count)
+        size = newSize
       }
       guard index < track.blocks.count, since.isDue(size: bitmap.count, options),
         Int(since.bytes) >= bitmap.byteCount / 2

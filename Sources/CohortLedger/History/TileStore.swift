@@ -26,8 +26,9 @@ package final class TileStore: Sendable {
   /// Parts that had to be made again, to be written once more.
   private let remade = Mutex<[any SealedPart]>([])
 
-  /// Nothing is opened yet. If it is read-only another process may be writing the file: nothing is
-  /// added or cut off.
+  /// Opens nothing yet.
+  ///
+  /// If it is read-only another process may be writing the file: nothing is added or cut off.
   package init(
     in folder: StorageFolder, of ledger: LedgerID, on disk: any Disk, isReadOnly: Bool
   ) {
@@ -59,7 +60,9 @@ package final class TileStore: Sendable {
   /// In bytes; 0 if there is no file.
   package var end: Int { file.withLock { $0?.size ?? 0 } }
 
-  /// Writes parts out, and makes them durable. What cannot be written stays in memory.
+  /// Writes parts out, and makes them durable.
+  ///
+  /// What cannot be written stays in memory.
   func spill(_ parts: [any SealedPart]) {
     guard !isReadOnly else { return }
     let before = end

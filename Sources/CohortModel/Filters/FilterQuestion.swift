@@ -1,4 +1,4 @@
-/// Which definitions of segments a question takes. RULES §6.
+/// Which definitions of segments a question takes (RULES §6).
 public enum DefinitionsAsOf: Hashable, Sendable, CaseIterable {
   /// Those of the question's position.
   case then

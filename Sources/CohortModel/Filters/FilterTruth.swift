@@ -1,4 +1,4 @@
-/// What a filter says about one user, with every part of it. RULES §8.
+/// What a filter says about one user, with every part of it (RULES §8).
 public struct FilterTruth: Hashable, Sendable {
   public let filter: Filter
   public let holds: Bool
@@ -31,7 +31,7 @@ extension FilterQuestion {
     return try truth(filter, person, &inside)
   }
 
-  /// - Parameter person: Everyone who is this person, the survivor first; empty if nobody is.
+  /// Says it of everyone who is one person, the survivor first; of nobody, that nothing holds.
   private func truth(
     _ filter: Filter, _ person: [UserID], _ inside: inout Set<SegmentID>
   ) throws(Past.Failure) -> FilterTruth {

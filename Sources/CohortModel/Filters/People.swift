@@ -3,7 +3,9 @@
 struct People {
   /// Users that were merged away or deleted by then.
   let ended: LiveUsers
-  /// For each user of a person of more than one, that person. Those who were deleted are left out.
+  /// For each user of a person of more than one, that person.
+  ///
+  /// Those who were deleted are left out.
   let survivors: [UInt32: UInt32]
   private let userCount: Int
 

@@ -11,7 +11,7 @@ struct Turns {
   private var usersIn: [UInt32: Int] = [:]
   private var persons: Set<UInt32> = []
 
-  /// - Parameter before: The members before the first change; not looked at if nobody is several.
+  /// Begins with the members before the first change; if nobody is several they do not matter.
   init(_ people: People, _ direction: Direction, before: LiveUsers) {
     self.people = people
     self.direction = direction

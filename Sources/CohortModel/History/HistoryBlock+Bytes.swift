@@ -24,9 +24,8 @@ extension HistoryBlock {
 
   /// Reads what `append(to:)` wrote and moves `cursor` behind it.
   ///
-  /// Order and places are always checked. The sets themselves take as long to check as to unpack.
-  ///
-  /// - Parameter checkingSets: `false` for bytes whose checksum says that they are our own.
+  /// Order and places are always checked. The sets themselves take as long to check as to unpack,
+  /// which bytes do not need whose checksum says that they are our own.
   package static func read(
     _ source: Span<UInt8>, at cursor: inout SnapshotCursor, checkingSets: Bool
   ) throws(SnapshotDamage) -> HistoryBlock {

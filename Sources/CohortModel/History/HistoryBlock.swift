@@ -13,12 +13,8 @@ package struct HistoryBlock: Equatable, Sendable {
   /// What the block takes when it is written out.
   package var size: Int { rows.count * HistoryBlock.rowBytes + bytes.count }
 
-  /// Adds the change whose users are the packed set at `start` of `source`.
-  ///
-  /// - Parameters:
-  ///   - end: Where the set ends.
-  ///   - sizeBefore: How many members there were.
-  /// - Returns: How many users the change has.
+  /// Adds a change to a cohort of `sizeBefore` members, whose users are the packed set in `range` of
+  /// `source`, and returns how many those are.
   @inline(__always)
   package mutating func append(
     _ kind: HistoryKind, _ source: Span<UInt8>, _ range: Range<Int>, at position: Position,

@@ -8,8 +8,9 @@ extension LiveUsers {
     return length
   }
 
-  /// Cuts the set into parts of about `size` bytes each at rest, of ascending users. They share the
-  /// chunks of this set.
+  /// Cuts the set into parts of about `size` bytes each at rest, of ascending users.
+  ///
+  /// They share the chunks of this set.
   package func pieces(ofBytes size: Int) -> [LiveUsers] {
     var pieces: [LiveUsers] = []
     var (piece, length) = (LiveUsers(), 0)

@@ -20,6 +20,8 @@ package struct PastStory: Sendable {
     /// Of each user merged away, who it was merged into.
     package var mergedInto: [UInt32: UInt32] = [:]
     package var userCount = 0
+    /// The versions of segment n + 1.
+    package var segments: [[SegmentSaved]] = []
     package var time = Instant(microseconds: 0)
 
     package func members(of cohort: CohortID) -> Set<UInt32> {
@@ -39,7 +41,8 @@ package struct PastStory: Sendable {
   private var pending: [Event] = []
 
   package init(
-    seed: UInt64, requests: Int, cohorts: Int = 3, stride: UInt32 = 1, hasMerges: Bool = true
+    seed: UInt64, requests: Int, cohorts: Int = 3, stride: UInt32 = 1, hasMerges: Bool = true,
+    hasSegments: Bool = false
   ) {
     random = SeededRandom(seed: seed)
     cohortsMax = cohorts
@@ -52,6 +55,7 @@ package struct PastStory: Sendable {
     for _ in 0..<requests {
       if !random.once(in: 3) { time += Int64(1 + random.below(5)) * 500_000 }
       for _ in 0...random.below(3) { act(hasMerges) }
+      if hasSegments, random.once(in: 8) { saveSegment() }
       endRequest()
     }
   }
@@ -153,6 +157,54 @@ package struct PastStory: Sendable {
     now.alive.remove(user)
   }
 
+  /// A new segment, or a new version of one; it includes only older ones.
+  private mutating func saveSegment() {
+    let number = 1 + random.below(min(now.segments.count + 1, 5))
+    let versions = number <= now.segments.count ? now.segments[number - 1] : []
+    guard !now.members.isEmpty else { return }
+    let filter = PastStory.filter(
+      depth: 2, cohorts: now.members.count, segments: number - 1, end: end, time: time, &random)
+    let saved = SegmentSaved(
+      segment: SegmentID(UInt32(number)), version: UInt32(versions.count + 1), name: "S",
+      description: "", tags: [], filter: filter)
+    record(.segmentSaved(saved))
+    if versions.isEmpty { now.segments.append([]) }
+    now.segments[number - 1].append(saved)
+  }
+
+  /// A filter over the first cohorts and segments, with moments up to about `end` and `time`.
+  package static func filter(
+    depth: Int, cohorts: Int, segments: Int, end: Position, time: Int64,
+    _ random: inout SeededRandom
+  ) -> Filter {
+    func inner(_ random: inout SeededRandom) -> Filter {
+      filter(
+        depth: depth - 1, cohorts: cohorts, segments: segments, end: end, time: time, &random)
+    }
+    func cohort(_ random: inout SeededRandom) -> CohortID {
+      CohortID(UInt32(1 + random.below(cohorts)))
+    }
+    let period =
+      Period(seconds: UInt64(1 + random.below(random.once(in: 2) ? 4 : 60))) ?? Period.shortest
+    switch random.below(depth > 0 ? 11 : 7) {
+    case 0: return .includes((0...random.below(2)).map { _ in cohort(&random) })
+    case 1: return .excludes((0...random.below(2)).map { _ in cohort(&random) })
+    case 2: return .entered(cohort(&random), within: period)
+    case 3: return .left(cohort(&random), within: period)
+    case 4: return .memberFor(cohort(&random), atLeast: period)
+    case 5:
+      let position = Position(UInt64(random.below(Int(end.rawValue) + 4)))
+      return .memberAsOf(cohort(&random), .position(position))
+    case 6:
+      let instant = Instant(microseconds: Int64(random.below(Int(time) + 3_000_000)))
+      return .memberAsOf(cohort(&random), .instant(instant))
+    case 7 where segments > 0: return .segment(SegmentID(UInt32(1 + random.below(segments))))
+    case 8: return .and((0...random.below(3)).map { _ in inner(&random) })
+    case 9: return .or((0...random.below(3)).map { _ in inner(&random) })
+    default: return .not(inner(&random))
+    }
+  }
+
   /// Begins the scene behind the event; the caller changes it.
   private mutating func record(_ event: Event) {
     pending.append(event)
@@ -169,5 +221,12 @@ package struct PastStory: Sendable {
           event: event, endsRequest: index == pending.count - 1))
     }
     pending = []
+  }
+}
+
+extension Period {
+  fileprivate static var shortest: Period {
+    guard let period = Period(seconds: 1) else { preconditionFailure("A second is a period.") }
+    return period
   }
 }
