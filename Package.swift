@@ -42,7 +42,8 @@ let package = Package(
     step("CohortLedger", on: ["CohortLog", "CohortFormat", "CohortModel", "CPlatform"]),
     step("CohortWire", on: ["CohortModel"]),
     .executableTarget(
-      name: "cohort", dependencies: ["CohortLedger", "CohortLog", "CohortFormat", "CohortWire", "CohortModel"],
+      name: "cohort",
+      dependencies: ["CohortLedger", "CohortLog", "CohortFormat", "CohortWire", "CohortModel"],
       swiftSettings: houseRules),
 
     tool(
@@ -59,6 +60,8 @@ let package = Package(
       "CohortLedgerTests",
       on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
     tests("CohortWireTests", on: ["CohortWire", "CohortModel", "TestSupport"]),
+    tests("CohortTerminalTests", on: ["cohort", "CohortModel", "TestSupport"]),
+    tests("Scenarios", on: ["cohort", "TestSupport"]),
     tests("HouseTests", on: []),
   ]
 )

@@ -1,1 +1,3 @@
-print("cohort")
+import Glibc
+
+exit(Terminal(Console()).run(CommandLine.words).rawValue)

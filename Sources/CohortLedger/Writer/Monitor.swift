@@ -7,12 +7,12 @@ import Glibc
 /// `@unchecked Sendable`, because: `state` is touched only between lock and unlock of `mutex`; the
 /// two pointers never change, and are freed when nobody refers to the monitor any more, so when
 /// nobody can wait on it.
-@safe final class Monitor<State>: @unchecked Sendable {
+@safe package final class Monitor<State>: @unchecked Sendable {
   private var state: State
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-  init(_ state: sending State) {
+  package init(_ state: sending State) {
     self.state = state
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
@@ -35,7 +35,7 @@ import Glibc
 
   /// Changes the state, and lets everyone who waits look at it again.
   @discardableResult
-  func change<Result>(_ body: (inout State) -> Result) -> Result {
+  package func change<Result>(_ body: (inout State) -> Result) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer {
       unsafe pthread_cond_broadcast(condition)
@@ -55,7 +55,7 @@ import Glibc
   ///
   /// - Parameter milliseconds: How long to wait; `nil` for as long as it takes.
   /// - Returns: `nil` if the time is over.
-  func wait<Result>(
+  package func wait<Result>(
     milliseconds: Int? = nil, for body: (inout State) -> Result?
   ) -> Result? {
     var deadline = timespec()

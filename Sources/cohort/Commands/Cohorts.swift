@@ -1,0 +1,83 @@
+import CohortLedger
+import CohortModel
+import CohortWire
+
+extension Subcommand {
+  static let listCohorts = Subcommand(
+    "cohorts list", [], [.asOf], summary: "List the cohorts with their sizes.",
+    examples: ["cohorts list", "cohorts list --as-of 2026-11-21T00:00:00Z"]
+  ) { invocation in
+    try invocation.reading { ledger in
+      let view = try invocation.view(ledger)
+      let standings = try view.cohorts.map { try view.standing(of: $0) }
+        .sorted { $0.name < $1.name }
+      if invocation.wantsJSON {
+        try invocation.console.json { json in
+          json.object { json in
+            json.asOf(view)
+            json.key("cohorts")
+            json.array { json in for standing in standings { json.standing(standing) } }
+          }
+        }
+        return .done
+      }
+      var table = Table(["COHORT", "SIZE", "STATE", "LAST CHANGE", "NAME"])
+      for standing in standings {
+        table.row([
+          standing.name.path, Array(String(standing.size).utf8),
+          Array((standing.isArchived ? "archived" : "active").utf8),
+          Array((standing.lastChange?.description ?? "-").utf8), standing.displayName.bytes,
+        ])
+      }
+      try table.print(invocation.console)
+      return .done
+    }
+  }
+
+  static let archiveCohort = Subcommand(
+    "cohorts archive", [.cohort],
+    summary: "Refuse imports into a cohort from now on; members stay, and filters go on.",
+    examples: ["cohorts archive hightouch/vip"]
+  ) { try $0.setArchived(true) }
+
+  static let restoreCohort = Subcommand(
+    "cohorts restore", [.cohort], summary: "Let imports into an archived cohort again.",
+    examples: ["cohorts restore hightouch/vip"]
+  ) { try $0.setArchived(false) }
+}
+
+extension Invocation {
+  fileprivate func setArchived(_ isArchived: Bool) throws -> ExitCode {
+    let name = try cohortName(0)
+    let verb = isArchived ? "archive" : "restore"
+    return try write("/ledger/cohorts/\(name.pathSegments)/\(verb)", .object([])) { done in
+      console.say(
+        "\(name) is \(isArchived ? "archived" : "active") (\(done.committed.position)).".harmless)
+      if case .archived(let dependants) = done.committed.answer {
+        for segment in dependants.segments { console.say("used by \(segment)") }
+        for campaign in dependants.campaigns { console.say("used by \(campaign)") }
+      }
+    }
+  }
+}
+
+extension View {
+  /// Every cohort that exists here.
+  var cohorts: [CohortID] {
+    (0..<state.cohorts.count).map { CohortID(UInt32($0 + 1)) }.filter { exists($0) }
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func standing(_ standing: CohortStanding) {
+    object { json in
+      json.member("partner", utf8: standing.name.partner.bytes)
+      json.member("cohort_id", utf8: standing.name.cohortID.bytes)
+      json.member("name", utf8: standing.displayName.bytes)
+      json.member("created_at", standing.createdAt)
+      json.member("size", standing.size)
+      json.member("archived", standing.isArchived)
+      json.member("last_change", standing.lastChange)
+    }
+  }
+}

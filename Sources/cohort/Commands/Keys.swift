@@ -1,0 +1,137 @@
+import CohortLedger
+import CohortModel
+import CohortWire
+
+extension Subcommand {
+  static let issueKey = Subcommand(
+    "keys issue",
+    [
+      Operand(
+        "KIND", "data-import, rest or partner", .oneOf(["data-import", "rest", "partner"]))
+    ],
+    [
+      Option("partner", "PARTNER", "whose key; for data import and partner keys"),
+      Option("label", "TEXT", "what it is for"),
+      Option(
+        "permission", "NAME", "what a REST key may do", isRepeated: true),
+      Option("all-permissions", nil, "a REST key that may do everything"),
+      Option("network", "CIDR", "from where it may be used, such as 10.0.0.0/8", isRepeated: true),
+      Option("expires", "TIME", "valid before then, such as 2027-01-01T00:00:00Z"),
+    ],
+    summary: "Make a key and print its secret, this once.",
+    notes: ["Of the secret only the SHA-256 is stored."],
+    examples: [
+      "keys issue data-import --partner hightouch --label warehouse",
+      "keys issue rest --permission users.track --permission ledger.read --json",
+      "keys issue rest --all-permissions --network 10.0.0.0/8 --expires 2027-01-01T00:00:00Z",
+    ]
+  ) { invocation in
+    let arguments = invocation.arguments
+    let kind = arguments.operands[0]
+    var permissions = arguments.all("permission")
+    if arguments.has("all-permissions") { permissions = Permission.allCases.map(\.name) }
+    if kind == "rest", permissions.isEmpty {
+      throw Failure.usage(
+        "A REST key without permissions opens nothing. Give --permission or --all-permissions.")
+    }
+    func texts(_ texts: [String]) -> JSONText? {
+      texts.isEmpty ? nil : .array(texts.map { .string($0) })
+    }
+    return try invocation.write(
+      "/ledger/keys",
+      .object(leavingOut: [
+        ("kind", .string(kind)),
+        ("partner", arguments.value("partner").map { .string($0) }),
+        ("label", .string(arguments.value("label") ?? kind)),
+        ("permissions", texts(permissions)),
+        ("networks", texts(arguments.all("network"))),
+        ("expires_at", arguments.value("expires").map { .string($0) }),
+      ])
+    ) { done in
+      if let secret = done.secret { try invocation.console.line(secret) }
+      if case .issuedKey(let key) = done.committed.answer {
+        invocation.console.say(
+          "\(key) is issued (\(done.committed.position)). Its secret is shown only now.")
+      }
+    }
+  }
+
+  static let invalidateKey = Subcommand(
+    "keys invalidate", [Operand("KEY", "as in key:3")],
+    summary: "End a key, from the next request on.", examples: ["keys invalidate key:3"]
+  ) { invocation in
+    let key = invocation.arguments.operands[0]
+    return try invocation.write(
+      "/ledger/keys/\(Array(key.utf8).asPathSegment)/invalidate", .object([])
+    ) { done in
+      invocation.console.say("\(key) is invalid (\(done.committed.position)).".harmless)
+    }
+  }
+
+  static let listKeys = Subcommand(
+    "keys list", [], [.asOf], summary: "List the keys, live and ended ones, without secrets.",
+    notes: ["Uses are counted from the log: requests of a key that recorded something."],
+    examples: ["keys list", "keys list --as-of 2026-11-21T00:00:00Z --json"]
+  ) { invocation in
+    try invocation.reading { ledger in
+      let view = try invocation.view(ledger)
+      if invocation.wantsJSON {
+        try invocation.console.json { $0.keys(view) }
+        return .done
+      }
+      var table = Table(["KEY", "KIND", "PARTNER", "STATE", "WRITES", "LABEL"])
+      for record in view.keys {
+        let usage = view.state.keys.usage[Int(record.issued.key.rawValue)]
+        table.row([
+          Array(record.issued.key.description.utf8), Array(record.issued.kind.name.utf8),
+          record.issued.partner.map { view.state.partners[$0].code.bytes } ?? Array("-".utf8),
+          Array(view.standing(of: record).utf8), Array(String(usage.writes).utf8),
+          record.issued.label.bytes,
+        ])
+      }
+      try table.print(invocation.console)
+      return .done
+    }
+  }
+}
+
+extension View {
+  /// The keys that existed, in the order of their issue.
+  var keys: [KeyRecord] { state.keys.records.filter { $0.issuedAt <= position } }
+
+  /// `live`, `invalidated` or `expired`, as of this view.
+  func standing(of record: KeyRecord) -> String {
+    if let end = record.invalidatedAt, end <= position { return "invalidated" }
+    if let end = record.issued.expiresAt, end <= instant { return "expired" }
+    return "live"
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func keys(_ view: View) {
+    object { json in
+      json.asOf(view)
+      json.key("keys")
+      json.array { json in for record in view.keys { json.object { $0.key(record, view) } } }
+    }
+  }
+
+  private mutating func key(_ record: KeyRecord, _ view: View) {
+    let issued = record.issued
+    let usage = view.state.keys.usage[Int(issued.key.rawValue)]
+    member("key_id", issued.key.description)
+    member("kind", issued.kind.name)
+    if let partner = issued.partner {
+      member("partner", utf8: view.state.partners[partner].code.bytes)
+    }
+    member("label", utf8: issued.label.bytes)
+    member("permissions", .array(issued.permissions.list.map { .string($0.name) }))
+    member("networks", .array(issued.networks.map { .string($0.description) }))
+    member("expires_at", issued.expiresAt)
+    member("issued_at", record.time)
+    member("issued_by", record.issuer.description)
+    member("state", view.standing(of: record))
+    member("writes", usage.writes)
+    member("last_write", usage.lastTime)
+  }
+}

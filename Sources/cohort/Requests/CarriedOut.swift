@@ -1,0 +1,90 @@
+import CohortFormat
+import CohortLedger
+import CohortModel
+import CohortWire
+
+/// What a write came to: the answer of the contract, and what it was made from.
+struct CarriedOut {
+  let committed: Committed
+  let reply: Reply
+  /// Shown this once.
+  var secret: [UInt8]?
+}
+
+extension Ledger {
+  /// Does what a request asks for, and waits until it is durable.
+  ///
+  /// - Throws: ``LedgerError``.
+  func carryOut(
+    _ request: WriteRequest, by author: Author = .local, _ idempotency: Idempotency? = nil
+  ) throws -> CarriedOut {
+    func submit(_ wish: Wish) throws(LedgerError) -> Committed {
+      try self.submit(Command(author: author, wish: wish, idempotency: idempotency))
+    }
+    func carried(
+      _ committed: Committed, secret: [UInt8]? = nil, frozen: FreezeAudience? = nil,
+      erasure: ErasureShape? = nil
+    ) -> CarriedOut {
+      let context = ReplyContext(
+        names: Names(now.state), secret: secret, frozen: frozen, erasure: erasure)
+      return CarriedOut(
+        committed: committed,
+        reply: request.reply(committed.answer, at: committed.position, context), secret: secret)
+    }
+
+    switch request.action {
+    case .wish(let wish): return carried(try submit(wish))
+    case .nothing:
+      let now = now
+      let nothing = Committed(
+        position: now.end, isRecorded: false, time: now.instant,
+        answer: .items(processed: 0, errors: []))
+      return CarriedOut(committed: nothing, reply: request.replyToNothing(at: now.end))
+    case .issueKey(let key):
+      let secret = Secret.make(key.kind)
+      return carried(try submit(key.wish(digest: SHA256.digest(of: secret))), secret: secret)
+    case .enablePartner(let partner):
+      let secret: [UInt8]?
+      switch partner.key {
+      case .given(let given): secret = given
+      case .made: secret = Secret.make(.partner)
+      case .learned: secret = nil
+      }
+      let digest = secret.map { SHA256.digest(of: $0) }
+      return carried(
+        try submit(partner.wish(digest: digest)), secret: partner.key == .made ? secret : nil)
+    case .deleteAndErase(let users):
+      return carried(try deleteAndErase(users, by: author, idempotency))
+    case .erase(let user):
+      let receipt = try erase(user, by: author)
+      let committed = Committed(
+        position: receipt.position, isRecorded: !receipt.isRepeated, time: receipt.time,
+        answer: .erasedUser(receipt.user, texts: [], earlierBearers: receipt.earlierBearers))
+      return carried(committed, erasure: ErasureShape(receipt))
+    case .forgetUnmatched(let before):
+      _ = try forgetUnmatched(before: before, by: author)
+      let now = now
+      return carried(
+        Committed(position: now.end, isRecorded: true, time: now.instant, answer: .done))
+    case .launch: preconditionFailure("A launch is evaluated first; it is a command of its own.")
+    }
+  }
+}
+
+extension ErasureShape {
+  init(_ receipt: ErasureReceipt) {
+    self.init(
+      user: receipt.user, position: receipt.position, time: receipt.time,
+      textCount: receipt.textCount, treeSize: receipt.treeSize, root: receipt.root,
+      earlierBearers: receipt.earlierBearers, isRepeated: receipt.isRepeated,
+      notReached: ErasureReceipt.notReached)
+  }
+}
+
+extension SHA256 {
+  static func digest(of bytes: [UInt8]) -> Digest {
+    var hash = SHA256()
+    hash.update(bytes.span)
+    return hash.digest()
+  }
+}

@@ -1,0 +1,62 @@
+import CohortFormat
+import CohortLedger
+import CohortLog
+import CohortModel
+import CohortWire
+
+extension Failure {
+  /// Takes over what any step of a command has thrown.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as Failure: self = failure
+    case let error as LedgerError: self.init(error)
+    case let error as WireError: self.init(.refused, error.message)
+    case let error as SelectorError: self.init(.usage, error.description)
+    default: self.init(.storage, "\(error)")
+    }
+  }
+
+  init(_ error: LedgerError) {
+    switch error {
+    case .refused, .tooLarge, .beyondEnd: self.init(.refused, error.description)
+    case .laterThanNow(let instant, let now):
+      self.init(
+        .refused,
+        "The time \(instant.rfc3339) is later than now, \(now.rfc3339). Ask for an earlier one.")
+    case .overloaded, .diskFull, .notWritten, .outcomeUnknown, .writesStopped, .clockAhead,
+      .readOnly, .shuttingDown:
+      self.init(.storage, error.description)
+    case .unreadable(let failure), .storage(let failure): self.init(failure.error)
+    }
+  }
+
+  private init(_ error: LogError) {
+    switch error {
+    case .damaged(let damage): self.init(damage)
+    case .lost, .event, .header, .empty, .noSuchText: self.init(.damage, error.description)
+    case .beyondEnd: self.init(.refused, error.description)
+    case .noLedger, .held, .disk, .diskFull, .notWritten, .outcomeUnknown, .stopped, .replaced,
+      .readOnly:
+      self.init(.storage, error.description)
+    }
+  }
+
+  init(_ damage: Damage) {
+    self.init(
+      .damage,
+      "events.log is damaged at \(damage.place). "
+        + "Repair it from a backup with 'cohort repair', or look first with 'cohort verify'.")
+  }
+}
+
+extension Damage {
+  /// Where it is, with times that people can read.
+  var place: String {
+    let known = timeAfter.map { " of \($0.rfc3339)" } ?? ""
+    let end =
+      next.map {
+        ", before \($0.firstPosition) of \($0.time.rfc3339) at byte \($0.fileOffset)"
+      } ?? ""
+    return "byte \(offset), after \(after)\(known)\(end)"
+  }
+}

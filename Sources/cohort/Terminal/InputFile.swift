@@ -1,0 +1,134 @@
+import CohortWire
+import Glibc
+
+/// A file that a command reads from front to back, or standard input.
+///
+/// Anything that can be read will do: a pipe, a device, a file with many names.
+final class InputFile {
+  /// As it was named, for messages.
+  let name: String
+  private let number: Int32
+  private let isOwned: Bool
+
+  /// Opens a file; `-` is standard input.
+  init(_ name: String, _ console: Console) throws(Failure) {
+    self.name = name == "-" ? "standard input" : "'\(name)'"
+    isOwned = name != "-"
+    if name == "-" {
+      number = console.input
+    } else {
+      let opened = unsafe open(name, O_RDONLY | O_CLOEXEC)
+      guard opened >= 0 else { throw Self.failure(self.name, errno) }
+      // Never the number of a standard stream that was closed.
+      number = opened > 2 ? opened : fcntl(opened, F_DUPFD_CLOEXEC, 3)
+      if opened <= 2 { _ = close(opened) }
+    }
+  }
+
+  deinit { if isOwned { _ = close(number) } }
+
+  /// Reads what comes next, up to 256 KiB.
+  ///
+  /// - Returns: Nothing at the end.
+  func chunk() throws(Failure) -> [UInt8] {
+    while true {
+      let size = 1 << 18
+      var count = 0
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+        count = unsafe read(number, buffer.baseAddress, size)
+        initialized = max(count, 0)
+      }
+      if count >= 0 { return bytes }
+      if errno != EINTR { throw Self.failure(name, errno) }
+    }
+  }
+
+  /// Reads everything.
+  ///
+  /// - Throws: ``Failure`` if there is more than `limit` bytes.
+  func all(limit: Int) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let chunk = try chunk()
+      if chunk.isEmpty { return bytes }
+      bytes += chunk
+      guard bytes.count <= limit else {
+        throw Failure(.refused, "\(name) is larger than \(limit) bytes. Send a smaller one.")
+      }
+    }
+  }
+
+  private static func failure(_ name: String, _ reason: Int32) -> Failure {
+    let text = unsafe strerror(reason).map { unsafe String(cString: $0) } ?? "unknown"
+    return Failure(
+      .refused, "\(name) cannot be read (errno \(reason), \(text)). Check its name and its rights.")
+  }
+}
+
+/// Cuts a file into lines and goes on behind one that is too long.
+struct LineReader {
+  enum Line {
+    case text([UInt8])
+    case tooLong
+  }
+
+  /// The number of the line read last, 1 for the first.
+  private(set) var number = 0
+  let file: InputFile
+  private let limit: Int
+  private var pending: [UInt8]
+  private var start = 0
+  private var isAtEnd = false
+
+  /// Goes on behind what was read from the file already.
+  ///
+  /// A line has at most `limit` bytes, without its line break.
+  init(_ file: InputFile, limit: Int, begun: [UInt8] = []) {
+    self.file = file
+    self.limit = limit
+    pending = begun
+  }
+
+  /// The next line that is not blank, without its line break; blank ones are counted.
+  mutating func next() throws(Failure) -> Line? {
+    while let line = try nextOfAny() {
+      number += 1
+      guard case .text(let bytes) = line else { return line }
+      if !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return line }
+    }
+    return nil
+  }
+
+  private mutating func nextOfAny() throws(Failure) -> Line? {
+    var isTooLong = false
+    // So many bytes behind `start` hold no line break.
+    var searched = 0
+    while true {
+      let end = ByteScanner.first(of: 0x0A, in: pending.span, from: start + searched)
+      if end < pending.count || isAtEnd {
+        guard end < pending.count || isTooLong || end > start else { return nil }
+        defer { start = min(end + 1, pending.count) }
+        return isTooLong ? .tooLong : text(upTo: end)
+      }
+      searched = end - start
+      if searched > limit {
+        (isTooLong, start, searched) = (true, end, 0)
+      }
+      try refill()
+    }
+  }
+
+  private func text(upTo end: Int) -> Line {
+    let isReturn = end > start && pending[end - 1] == 0x0D
+    let line = pending[start..<(isReturn ? end - 1 : end)]
+    return line.count > limit ? .tooLong : .text(Array(line))
+  }
+
+  private mutating func refill() throws(Failure) {
+    pending.removeSubrange(..<start)
+    start = 0
+    let chunk = try file.chunk()
+    if chunk.isEmpty { isAtEnd = true }
+    pending += chunk
+  }
+}

@@ -1,0 +1,125 @@
+import CohortFormat
+import CohortLedger
+import CohortLog
+import CohortModel
+import CohortWire
+
+/// A command under way: its arguments, its ledger, and where it reads and writes.
+struct Invocation {
+  let arguments: Arguments
+  let console: Console
+
+  var wantsJSON: Bool { arguments.has("json") }
+
+  func storage() throws(Failure) -> String {
+    try StorageFinder.folder(arguments.value("storage"))
+  }
+
+  // MARK: The ledger
+
+  /// Runs `body` on the ledger, opened to read it.
+  func reading<Value>(_ body: (Ledger) throws -> Value) throws -> Value {
+    let ledger = try StorageFinder.openToRead(storage())
+    if case .damaged(let damage) = ledger.report.condition {
+      console.say("warning: \(Failure(damage).message) Read is what stands before it.".harmless)
+    }
+    let value = try body(ledger)
+    try console.flush()
+    try ledger.close()
+    return value
+  }
+
+  /// Runs `body` on the ledger, opened to write to it, and closes it whatever happens.
+  func writing<Value>(_ body: (Ledger) throws -> Value) throws -> Value {
+    let ledger = try StorageFinder.openToWrite(storage())
+    if ledger.report.isNew {
+      console.say("A new ledger was begun in '\(try storage())'.".harmless)
+    }
+    do {
+      let value = try body(ledger)
+      try ledger.close()
+      try console.flush()
+      return value
+    } catch {
+      try? ledger.close()
+      throw error
+    }
+  }
+
+  // MARK: Arguments
+
+  /// The view that `--as-of` and `--at` name.
+  func view(_ ledger: Ledger) throws -> View {
+    let at = try time("at")
+    guard let moment = try moment("as-of") else {
+      guard let at else { return ledger.now }
+      return try ledger.view(asOf: .position(ledger.now.end), at: at)
+    }
+    return try ledger.view(asOf: moment, at: at)
+  }
+
+  func moment(_ option: String) throws(Failure) -> Moment? {
+    guard let text = arguments.value(option) else { return nil }
+    guard let moment = Moment(text: text) else {
+      throw .usage(
+        "--\(option) '\(text)' is no moment. "
+          + "Give a position such as 41, or a time such as 2026-11-21T00:41:59Z.")
+    }
+    return moment
+  }
+
+  func time(_ option: String) throws(Failure) -> Instant? {
+    guard let text = arguments.value(option) else { return nil }
+    guard let time = Instant(text: text) else {
+      throw .usage("--\(option) '\(text)' is no time. Write it as in 2026-11-21T00:41:59Z.")
+    }
+    return time
+  }
+
+  func position(_ option: String) throws(Failure) -> Position? {
+    guard let text = arguments.value(option) else { return nil }
+    guard case .position(let position) = Moment(text: text) else {
+      throw .usage("--\(option) '\(text)' is no position. Give a number such as 41.")
+    }
+    return position
+  }
+
+  var identity: IdentityTime { arguments.value("identity") == "now" ? .now : .then }
+
+  func cohortName(_ index: Int) throws(Failure) -> CohortName {
+    do { return try CohortName(path: arguments.operands[index]) } catch {
+      throw .usage(error.description)
+    }
+  }
+
+  func userName(_ index: Int) throws(Failure) -> UserName {
+    do { return try UserName(selector: arguments.operands[index]) } catch {
+      throw .usage(error.description)
+    }
+  }
+
+  /// The cohort that an operand names, as of a view.
+  func cohort(_ index: Int, in view: View) throws -> CohortID {
+    let name = try cohortName(index)
+    if let cohort = view.state.cohorts[name], view.exists(cohort) { return cohort }
+    throw Failure(.refused, view.absence(of: name))
+  }
+}
+
+extension View {
+  /// Why there is no such cohort here.
+  func absence(of name: CohortName) -> String {
+    if let cohort = state.cohorts[name] {
+      let first = state.cohorts[cohort].createdAt
+      return "The cohort \(name) did not exist yet at \(position). Ask from \(first) on."
+    }
+    return Refusal.unknownCohort(name, nearest: state.nearestCohort(to: name)).description
+  }
+}
+
+extension LedgerState {
+  fileprivate func nearestCohort(to name: CohortName) -> CohortName? {
+    let paths = cohorts.records.map(\.name.path)
+    return NearestText.nearest(to: name.path, in: paths).flatMap { try? CohortName(path: $0) }
+  }
+}
