@@ -7,6 +7,6 @@ enum CommandTable {
     .importRequests,
     .listCohorts, .archiveCohort, .restoreCohort,
     .members, .diff,
-    .help, .completion,
+    .demo, .help, .completion,
   ]
 }
