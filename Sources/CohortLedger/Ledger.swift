@@ -67,7 +67,7 @@ public final class Ledger: Sendable {
   }
 
   private init(
-    _ opened: consuming OpenedLedger, clock: any Clock, random: any RandomSource,
+    _ opened: OpenedLedger, clock: any Clock, random: any RandomSource,
     options: LedgerOptions
   ) {
     log = opened.log

@@ -100,6 +100,20 @@ extension LedgerState {
     cohorts.touch(cohort, at: position, time)
   }
 
+  /// The same for a `userCreated` event with one external id, whose text is not copied on the way.
+  package mutating func applyUserCreated(
+    externalID text: Range<Int>?, in bytes: Span<UInt8>, at position: Position, _ time: Instant
+  ) {
+    self.position = position
+    self.time = time
+    let user = directory.createUser(at: position)
+    if let text {
+      _ = directory.introduce(.externalID, bytes.extracting(text), bearer: user, at: position)
+    } else {
+      _ = directory.introduce(.externalID, nil, bearer: user, at: position)
+    }
+  }
+
   /// Puts in a cohort's members after ``applyButMemberships(_:at:_:by:)``.
   package mutating func setMembers(of cohort: CohortID, to users: LiveUsers) {
     memberships.replace(cohort, with: users)

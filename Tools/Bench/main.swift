@@ -11,3 +11,4 @@ if words.isEmpty || words.contains("decide") { benchDecide() }
 if words.isEmpty || words.contains("history") { benchHistory() }
 if words.isEmpty || words.contains("restart") { benchRestart(millions: [20, 100]) }
 if words.contains("restart-20") { benchRestart(millions: [20]) }
+if words.contains("restart-1") { benchRestart(millions: [1]) }

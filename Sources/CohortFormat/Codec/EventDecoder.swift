@@ -51,6 +51,8 @@ package struct EventDecoder {
   package enum Step {
     /// A `membersChanged` without texts, to be folded where it lies. Its users were not looked at.
     case members(EventHead, MembersExtent, requestEnd: Position)
+    /// A new user with one external id.
+    case user(EventHead, UserExtent, requestEnd: Position)
     case event(DecodedEvent)
     case end
   }
@@ -70,6 +72,15 @@ package struct EventDecoder {
       let members = try MembersExtent.read(head, of: frame, in: bytes)
       if members.unmatchedCount == 0 {
         return .members(head, members, requestEnd: requestEnd)
+      }
+    } else if head.kind == EventKind.userCreated.rawValue {
+      do throws(EventFlaw) {
+        if let user = try UserExtent.read(head, &texts, in: bytes) {
+          return .user(head, user, requestEnd: requestEnd)
+        }
+      } catch {
+        throw .malformed(
+          error, at: head.position, offset: frame.fileOffset(of: head.payload.lowerBound))
       }
     }
     return .event(try decode(head, in: bytes))

@@ -20,6 +20,9 @@ package struct FrameExtent: Hashable, Sendable {
   /// The root of the tree behind this frame, as the frame gives it.
   package func root(in bytes: Span<UInt8>) -> Digest { Digest.read(bytes, at: trailer + 8) }
 
+  /// The same frame, in bytes that begin with it.
+  package var atStart: FrameExtent { FrameExtent(header: header, start: 0) }
+
   /// Where `offset` of the bytes stands in the file.
   package func fileOffset(of offset: Int) -> UInt64 {
     header.fileOffset + UInt64(offset - start)

@@ -3,7 +3,7 @@ import CohortLog
 import CohortModel
 
 /// A ledger whose log has been read: what a start hands to the running ledger.
-struct OpenedLedger: ~Copyable {
+struct OpenedLedger {
   let log: Log
   let report: OpeningReport
   let core: Core
@@ -27,7 +27,7 @@ struct OpenedLedger: ~Copyable {
     (log, report) = try opening.recover(from: snapshot?.start) {
       frame, bytes throws(LogError) in try replay.take(frame, bytes)
     }
-    core = replay.finish()
+    core = try replay.finish()
     self.tiles = tiles
     snapshotEnd = snapshot?.end ?? UInt64(FileHeader.size)
   }

@@ -11,6 +11,8 @@ struct Replay: ~Copyable {
   private var core: Core
   private var rebuild: HistoryRebuild
   private let ledger: LedgerID
+  /// `nil` before the first frame.
+  private var hasher: LeafHasher?
 
   init(_ core: Core, _ tiles: TileStore, of ledger: LedgerID) {
     self.core = core
@@ -22,7 +24,9 @@ struct Replay: ~Copyable {
   mutating func take(_ frame: FrameExtent, _ bytes: Span<UInt8>) throws(LogError) {
     if frame.header.kind == .seal { return }
     do throws(EventFault) {
-      core.tree.append(contentsOf: try frame.leaves(in: bytes))
+      let hasher = hasher ?? LeafHasher(core.tree)
+      self.hasher = hasher
+      hasher.add(frame, bytes)
       core.epoch = frame.header.epoch
       var decoder = EventDecoder(frame, ledger: ledger)
       while true {
@@ -32,6 +36,10 @@ struct Replay: ~Copyable {
           core.state.applyMembersChanged(
             members.cohort, at: head.position, frame.header.time)
           rebuild.take(members, in: bytes, at: head.position, frame.header.time)
+          if head.position == requestEnd { core.state.endRequest(by: head.key, receipt: nil) }
+        case .user(let head, let user, let requestEnd):
+          core.state.applyUserCreated(
+            externalID: user.text, in: bytes, at: head.position, frame.header.time)
           if head.position == requestEnd { core.state.endRequest(by: head.key, receipt: nil) }
         case .event(let decoded): take(decoded.recorded)
         }
@@ -49,7 +57,10 @@ struct Replay: ~Copyable {
     }
   }
 
-  consuming func finish() -> Core {
+  consuming func finish() throws(LogError) -> Core {
+    if let hasher {
+      do { core.tree = try hasher.finish() } catch { throw .event(error) }
+    }
     let (history, memberships) = rebuild.finish()
     core.history = history
     for (cohort, users) in memberships { core.state.setMembers(of: cohort, to: users) }
