@@ -95,7 +95,9 @@ extension ID<User> {
 }
 
 extension ID<Identifier> {
-  /// What never changes of an identifier. Its text is not part of it.
+  /// What never changes of an identifier.
+  ///
+  /// Its text is not part of it.
   func factBase(kind: UInt8, label: [UInt8], at position: Position) -> FactMix {
     var mix = FactMix(.bearer)
     mix.add(UInt64(rawValue))

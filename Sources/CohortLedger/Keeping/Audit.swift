@@ -27,8 +27,11 @@ struct Audit: ~Copyable {
   private var firstTime: Instant?
 
   /// - Parameters:
+  ///   - file: The log.
+  ///   - ledger: As its header says.
   ///   - heads: Older tree heads that this log must be a continuation of.
   ///   - replays: Whether events are replayed: that takes the memory of a whole state.
+  ///   - readSize: In bytes.
   init(
     _ file: LogFile, of ledger: LedgerID, heads: [TreeHead] = [], replays: Bool = true,
     readSize: Int = LogOptions().readSize

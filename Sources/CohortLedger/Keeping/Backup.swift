@@ -23,6 +23,8 @@ extension Ledger {
   /// ended, and no erasure lies behind that. Such a folder can be restored from, verified, or opened.
   ///
   /// - Parameter path: A folder that is empty or does not exist; its parent must.
+  /// - Returns: What it holds.
+  /// - Throws: ``KeepingError``: what was copied so far bears no name of a log.
   /// - Complexity: One copy and one check of the log.
   public func backup(to path: String) throws(KeepingError) -> BackupReport {
     do {
@@ -138,7 +140,9 @@ extension StorageFolder {
 }
 
 extension LogFile {
-  /// Zeroes every text that erasures name and that is not zero yet. Not durable before ``sync()``.
+  /// Zeroes every text that erasures name and that is not zero yet.
+  ///
+  /// Not durable before ``sync()``.
   func zeroNamed(_ texts: TextAccount, of ledger: LedgerID) throws(LogError) {
     guard texts.hasErasures else { return }
     var walk = LogWalk(self, of: ledger)

@@ -16,6 +16,7 @@ extension Ledger {
   ///
   /// - Parameters:
   ///   - last: Where to end; the end of the log at the latest.
+  ///   - every: From one digest to the next, in positions.
   ///   - body: Returns whether to go on.
   /// - Throws: ``LedgerError/unreadable(_:)`` where the log cannot be read; the digests before that
   ///   were handed over.

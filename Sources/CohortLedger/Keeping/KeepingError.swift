@@ -1,8 +1,10 @@
 import CohortLog
 public import CohortModel
 
-/// Why a backup, a restore or a repair was not carried out. Nothing has changed then, but that a
-/// half-written `events.log.new` may be left behind, which nothing takes for a log.
+/// Why a backup, a restore or a repair was not carried out.
+///
+/// Nothing has changed then, but that a half-written `events.log.new` may be left behind, which
+/// nothing takes for a log.
 public enum KeepingError: Error, Sendable {
   /// The folder has a log or other files in it.
   case targetNotEmpty(String)

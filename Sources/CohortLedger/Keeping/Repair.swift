@@ -24,6 +24,7 @@ extension Ledger {
   /// - Parameters:
   ///   - folder: A storage folder that no process writes to.
   ///   - backup: A folder or a file.
+  /// - Returns: What was put back, and what the check finds afterwards.
   /// - Throws: ``KeepingError/doesNotFit(_:)`` if there is damage and the backup mends none of it.
   /// - Complexity: A check of the log for each round, of which there are at least two.
   public static func repair(

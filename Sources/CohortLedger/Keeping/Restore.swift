@@ -6,10 +6,13 @@ public import CohortModel
 public struct RestoreOptions: Sendable {
   /// The last moment to keep; `nil`: everything.
   public var cut: Moment?
-  /// A newer log of the same ledger: a folder or a file. What it knows of erasures and revocations
-  /// behind the cut is carried forward.
+  /// A newer log of the same ledger: a folder or a file.
+  ///
+  /// What it knows of erasures and revocations behind the cut is carried forward.
   public var newer: String?
-  /// The ledger in the target is to be replaced. It is read for erasures and revocations first.
+  /// The ledger in the target is to be replaced.
+  ///
+  /// It is read for erasures and revocations first.
   public var replaces = false
   /// Go on if erasures and revocations behind the cut cannot be read.
   public var acceptsLosses = false
@@ -48,6 +51,8 @@ extension Ledger {
   /// - Parameters:
   ///   - source: A folder or a file.
   ///   - folder: Empty or not there, unless it is to be replaced.
+  ///   - options: Where to cut, and what may be replaced or lost.
+  /// - Returns: Where it was cut, and what was carried forward.
   /// - Throws: ``KeepingError``: the target is as it was.
   /// - Complexity: Three passes over what is kept; the memory of a state.
   public static func restore(

@@ -72,8 +72,10 @@ struct TextAccount {
     named.contains(name) || unmatched.contains(name) && name.position <= forgottenThrough
   }
 
-  /// - Parameter hasMissed: Some events could not be read, and one of them may have been the erasure
-  ///   that explains a zero text: then no zeros are judged.
+  /// What is wrong with texts, by position.
+  ///
+  /// Some events may have been missed, and one of them may have been the erasure that explains a zero
+  /// text: then no zeros are judged.
   func findings(hasMissed: Bool) -> [Finding] {
     var findings: [Finding] = []
     for (name, gap) in gaps where !explains(name) {

@@ -19,11 +19,17 @@ public struct VerifyReport: Sendable {
   public let isSealed: Bool
   public let intactTexts: UInt64
   public let erasedTexts: UInt64
-  /// What a crash, or a writer at work, has left of one frame behind the last one. No damage.
+  /// What a crash, or a writer at work, has left of one frame behind the last one.
+  ///
+  /// No damage.
   public let torn: Range<UInt64>?
-  /// In the order of the log. Empty: all is as it was written.
+  /// In the order of the log.
+  ///
+  /// Empty: all is as it was written.
   public internal(set) var findings: [Finding]
-  /// Caches beside the log, which may be deleted at any time. Not checked.
+  /// Caches beside the log, which may be deleted at any time.
+  ///
+  /// Not checked.
   public internal(set) var caches: [String] = []
 
   public var isSound: Bool { findings.isEmpty }
@@ -35,6 +41,7 @@ extension Ledger {
   /// Writing goes on meanwhile; what is written after the check has reached it is left out.
   ///
   /// - Parameter heads: Older tree heads, remembered elsewhere, that the log must continue.
+  /// - Returns: Everything that was found.
   /// - Throws: ``LedgerError/storage(_:)`` if the file cannot be read at all.
   /// - Complexity: One pass over the log; the memory of a second state.
   public func verify(against heads: [TreeHead] = []) throws(LedgerError) -> VerifyReport {
@@ -100,7 +107,9 @@ extension VerifyReport {
 
 extension View {
   /// The first position at which two logs differ: the event there has another leaf, or only one of
-  /// them has it. `nil` if they are the same.
+  /// them has it.
+  ///
+  /// `nil` if they are the same.
   ///
   /// - Complexity: O(log n) roots of each.
   public func firstDifference(from other: View) throws(LedgerError) -> Position? {

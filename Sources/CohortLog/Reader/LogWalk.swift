@@ -49,6 +49,8 @@ package struct LogWalk: ~Copyable {
   ///   - durableEnd: Up to where the log is known to be durable; behind it nothing is looked at.
   ///     `nil`: the file tells.
   ///   - visit: Is handed the frame.
+  /// - Returns: What was stepped over.
+  /// - Throws: ``LogError/disk(_:)``, and what `visit` threw.
   package mutating func next(
     before durableEnd: UInt64? = nil, _ visit: FrameVisitor
   ) throws(LogError) -> Step {
@@ -96,7 +98,9 @@ package struct LogWalk: ~Copyable {
     }
   }
 
-  /// A header that was written for another place. No crash leaves one: bytes were taken out or put in.
+  /// A header that was written for another place.
+  ///
+  /// No crash leaves one: bytes were taken out or put in.
   private func firstMovedFrame(in range: Range<Int>) throws(LogError) -> FrameFault? {
     let base = UInt64(range.lowerBound)
     let bytes = try file.bytes(in: base..<UInt64(range.upperBound))

@@ -18,7 +18,7 @@ struct KeptStory {
   var ledger: Ledger { shop.ledger }
   var end: Position { Position(UInt64(states.count - 1)) }
 
-  /// - Parameter seed: Of nonces, epochs and the ledger's id.
+  /// Tells the story; the seed is that of nonces, epochs and the ledger's id.
   init(seed: UInt64 = 1) throws {
     shop = try TestShop(seed: seed)
     try Self.tell(shop)

@@ -234,8 +234,9 @@ extension SimulatedDisk {
 }
 
 extension LedgerState {
-  /// Members, identities and definitions alike. Texts aside, and requests: one that a cut goes
-  /// through ends with the cut.
+  /// Members, identities and definitions alike.
+  ///
+  /// Texts aside, and requests: one that a cut goes through ends with the cut.
   func sameMeaning(as other: LedgerState) -> Bool {
     guard position == other.position, directory.userCount == other.directory.userCount,
       directory.identifierCount == other.directory.identifierCount,
