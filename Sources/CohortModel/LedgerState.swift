@@ -72,6 +72,7 @@ extension LedgerState {
     case .unmatchedForgotten: erasures.addForgetting(at: position)
 
     case .cohortNamed(let event):
+      memberships.addCohorts(upTo: event.cohort)
       let partner = partners[event.partner].code
       cohorts.name(event, partner: partner, at: position, time)
     case .cohortArchived(let cohort): cohorts.setArchived(true, cohort, at: position, time)

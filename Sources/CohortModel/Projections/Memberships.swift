@@ -41,7 +41,8 @@ public struct Memberships: Equatable, Sendable {
     }
   }
 
-  private mutating func addCohorts(upTo cohort: CohortID) {
+  /// Also when everything but memberships is applied: a cohort that nobody was ever in has a set.
+  mutating func addCohorts(upTo cohort: CohortID) {
     while sets.count < Int(cohort.rawValue) { sets.append(LiveUsers()) }
   }
 
