@@ -59,6 +59,9 @@ let package = Package(
     tests(
       "CohortLedgerTests",
       on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
+    tests(
+      "Simulation",
+      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
     tests("CohortWireTests", on: ["CohortWire", "CohortModel", "TestSupport"]),
     tests("CohortTerminalTests", on: ["cohort", "CohortModel", "TestSupport"]),
     tests("Scenarios", on: ["cohort", "TestSupport"]),

@@ -37,8 +37,11 @@ package func agree(_ a: Refusal, _ b: Refusal) -> Bool {
   // A filter that is too deep and names what does not exist, or is to come: either may be said.
   case (.unknownCohort, .filterTooDeep), (.unknownSegment, .filterTooDeep),
     (.filterTooDeep, .unknownCohort), (.filterTooDeep, .unknownSegment),
-    (.laterThanNow, .filterTooDeep), (.filterTooDeep, .laterThanNow):
+    (.laterThanNow, .filterTooDeep), (.filterTooDeep, .laterThanNow),
+    (.filterCycle, .filterTooDeep), (.filterTooDeep, .filterCycle):
     true
+  case (.archivedInAudience(let a, let these), .archivedInAudience(let b, let those)):
+    a == b && these.sorted() == those.sorted()
   default: a == b
   }
 }

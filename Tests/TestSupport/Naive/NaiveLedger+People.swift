@@ -84,7 +84,7 @@ extension NaiveLedger {
 
 extension NaiveFact {
   /// The users it happened to.
-  var users: Set<UserID> {
+  package var users: Set<UserID> {
     switch what {
     case .membersChanged(let change): change.users
     case .event(.userCreated(let event)): [event.user]

@@ -1,0 +1,140 @@
+import CohortFormat
+import CohortLedger
+import CohortLog
+import CohortModel
+import Synchronization
+import TestSupport
+
+/// What was found wrong.
+struct Wrong: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// A ledger on a simulated disk beside the naive model, which learns of each request only once it
+/// is known whether it is in the log.
+///
+/// What must hold (FAULTS, invariant P): the log holds a contiguous prefix of what was submitted,
+/// less what was said not to be written; everything that was acknowledged; and each at most once.
+final class Voyage {
+  let disk: SimulatedDisk
+  let clock = SimulatedClock()
+  var options: LedgerOptions
+  var ledger: Ledger
+  var naive = NaiveLedger()
+  /// The root of the tree behind each position, as first seen.
+  var roots: [Position: Digest] = [:]
+  private let random: SeededRandomSource
+
+  init(seed: UInt64, _ options: LedgerOptions) throws {
+    disk = SimulatedDisk(seed: seed, isPowersafe: seed % 2 == 0)
+    self.options = options
+    random = SeededRandomSource(seed: seed)
+    ledger = try Ledger.open(
+      "/ledger", on: disk, clock: clock, random: random, options: options)
+  }
+
+  deinit { try? ledger.close() }
+
+  /// Runs a life; `nil` if everything was as it should be.
+  static func trouble(in life: Life, seed: UInt64) -> String? {
+    do {
+      let voyage = try Voyage(seed: seed, life.options)
+      for (index, act) in life.acts.enumerated() {
+        do { try voyage.carryOut(act) } catch {
+          return "act \(index): \(act)\n\(error)"
+        }
+      }
+      return nil
+    } catch { return "\(error)" }
+  }
+
+  func carryOut(_ act: Act) throws {
+    switch act {
+    case .commands(let steps): try run(steps)
+    case .snapshot: _ = ledger.keepSnapshot()
+    case .restart:
+      disk.repair()
+      try? ledger.close()
+      try open()
+    case .kill: try kill()
+    case .losePower(let seed): try losePower(seed)
+    case .damageCaches(let seed):
+      disk.repair()
+      try? ledger.close()
+      try damage(seed)
+      try open()
+    case .fault(let fault): disk.inject(fault)
+    case .questions(let seed):
+      disk.repair()
+      if disk.isDown { try losePower(seed) }
+      var questions = Questions(self, seed: seed)
+      try questions.askEverything()
+    }
+  }
+
+  func kill() throws {
+    disk.repair()
+    disk.kill()
+    try? ledger.close()
+    try open()
+  }
+
+  func losePower(_ seed: UInt64) throws {
+    disk.repair()
+    disk.crash(seed: seed)
+    try? ledger.close()
+    try open()
+  }
+
+  func open() throws {
+    try reopen()
+    try followSpontaneous()
+    try expectEnd()
+  }
+
+  /// Opens the ledger, before the model has followed what was on its way.
+  func reopen() throws {
+    if disk.isDown { disk.restart() }
+    clock.advance(by: 1_000)
+    ledger = try Ledger.open(
+      "/ledger", on: disk, clock: clock, random: random, options: options)
+    guard ledger.report.condition == .writable else {
+      throw Wrong("opened as \(ledger.report.condition)\n\(disk.trace)")
+    }
+  }
+
+  private func damage(_ seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    for name in try disk.list("/ledger")
+    where name.hasPrefix("snapshot-") || name.hasPrefix("tiles") {
+      let path = "/ledger/\(name)"
+      guard var bytes = disk.contents(of: path) else { continue }
+      switch random.below(6) {
+      case 0: try disk.unlink(path)
+      case 1: try disk.place(Array(bytes.prefix(random.below(bytes.count + 1))), at: path)
+      case 2: try disk.place([], at: path)
+      case 3 where !bytes.isEmpty:
+        for _ in 0...random.below(4) { bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8)) }
+        try disk.place(bytes, at: path)
+      case 4: try disk.place(bytes + random.bytes(random.below(600)), at: path)
+      default: break
+      }
+    }
+  }
+
+  /// Nothing stands in the log that the model does not have, and the other way round.
+  func expectEnd() throws {
+    let view = ledger.now
+    guard view.end == naive.end else {
+      throw Wrong(
+        "the log ends at \(view.end), the model at \(naive.end)\n"
+          + "\(try view.events(after: naive.end))")
+    }
+    for (position, root) in roots where try view.treeHead(size: position.rawValue)?.root != root {
+      throw Wrong("the root behind \(position) has changed")
+    }
+    roots[view.end] = view.treeHead.root
+  }
+}
