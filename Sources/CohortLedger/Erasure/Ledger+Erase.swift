@@ -39,10 +39,11 @@ extension Ledger {
   public func erase(_ name: UserName, by author: Author = .local) throws(LedgerError)
     -> ErasureReceipt
   {
-    let early = try MentionSearch(textsToFind(name), in: self)
+    // Who may not be erased is refused when the command is sequenced, after whoever may not erase.
+    let early = try MentionSearch(textsToFind([name]), in: self)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
-      let mentions = try early.completed(with: self.textsToFind(name), in: self)
+      let mentions = try early.completed(with: self.textsToFind([name]), in: self)
       let committed = try writer.commit(
         Command(author: author, wish: .eraseUser(EraseUser(user: name, mentions: mentions))), &desk)
       guard case .erasedUser(let user, let named, let earlier) = committed.answer else {

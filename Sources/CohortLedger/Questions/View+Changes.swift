@@ -36,7 +36,7 @@ public struct CohortChange: Hashable, Sendable {
 public struct CohortDifference: Equatable, Sendable {
   public let added: LiveUsers
   public let removed: LiveUsers
-  /// With identities of now: users of either end that were deleted since.
+  /// With identities of now: users of one end only that were deleted since.
   public let gone: Int
 }
 
@@ -72,9 +72,9 @@ extension View {
     var (before, after) = (try earlier.members(of: cohort), try members(of: cohort))
     var gone = 0
     if identity == .now {
-      let (first, last) = (survivors(of: before), survivors(of: after))
-      (before, after) = (first.users, last.users)
-      gone = first.gone + last.gone
+      let (first, last) = (split(before), split(after))
+      (before, after) = (first.here, last.here)
+      gone = last.gone.subtracting(first.gone).count + first.gone.subtracting(last.gone).count
     }
     return CohortDifference(
       added: after.subtracting(before), removed: before.subtracting(after), gone: gone)

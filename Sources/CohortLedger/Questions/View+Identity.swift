@@ -56,7 +56,8 @@ extension View {
 
   private func identity(of user: UserID, at position: Position) -> Identity {
     var identity = Identity()
-    identity.isErased = state.erasures.erasure(of: user) != nil
+    // Whoever was merged into an erased user was erased with it.
+    identity.isErased = state.erasures.erasure(of: state.directory.survivor(of: user)) != nil
     for (identifier, role) in state.directory.identifiers(of: user, at: position) {
       guard let bytes = state.directory.text(of: identifier) else { continue }
       switch role {

@@ -81,7 +81,8 @@ extension View {
     return CohortStanding(
       cohort: cohort, name: record.name,
       displayName: record.displayName.value(at: position) ?? record.name.cohortID,
-      createdAt: record.saidCreatedAt, isArchived: record.isArchived.value(at: position) ?? false,
+      createdAt: record.saidCreatedAt(at: position),
+      isArchived: record.isArchived.value(at: position) ?? false,
       size: try size(of: cohort), lastChange: last?.position)
   }
 
@@ -114,24 +115,31 @@ extension View {
   }
 
   /// Who users of the past are now. Those deleted since are counted, unless they were erased: an
-  /// erased user stands in every list, without a name.
+  /// erased user stands in every list, without a name. Several who became one are one, here or gone.
   public func survivors(of users: LiveUsers) -> (users: LiveUsers, gone: Int) {
-    var found: [UInt32] = []
-    found.reserveCapacity(users.count)
-    var gone = 0
+    let (here, gone) = split(users)
+    return (here, gone.count)
+  }
+
+  /// Who users of the past are now: those who are listed, and those who are gone.
+  func split(_ users: LiveUsers) -> (here: LiveUsers, gone: LiveUsers) {
+    var here: [UInt32] = []
+    var gone: [UInt32] = []
+    here.reserveCapacity(users.count)
     users.forEach { user in
       let survivor = state.directory.survivor(of: UserID(user))
       if case .deleted = state.directory.status(of: survivor),
         state.erasures.erasure(of: survivor) == nil
       {
-        gone += 1
+        gone.append(survivor.rawValue)
       } else {
-        found.append(survivor.rawValue)
+        here.append(survivor.rawValue)
       }
     }
     var sorter = UserSorter()
-    sorter.sortDistinct(&found)
-    return (LiveUsers(sorted: found.span), gone)
+    sorter.sortDistinct(&here)
+    sorter.sortDistinct(&gone)
+    return (LiveUsers(sorted: here.span), LiveUsers(sorted: gone.span))
   }
 
   func asking<Value>(_ body: () throws(LogError) -> Value) throws(LedgerError) -> Value {

@@ -147,7 +147,10 @@ extension View {
     var names: Set<IdentifierName> = []
     for person in persons(of: user) {
       for identifier in state.directory.identifiersEver(of: person)
-      where state.directory.introduced(identifier) <= position {
+      where state.directory.bearings(of: identifier).contains(where: {
+        // What comes with a later merge was not this user's yet.
+        $0.user == person && $0.from <= position
+      }) {
         if let name = state.name(of: identifier) { names.insert(name) }
       }
     }

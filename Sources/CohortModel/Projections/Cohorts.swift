@@ -5,8 +5,15 @@ public struct CohortRecord: Hashable, Sendable {
   public let createdAt: Position
   /// As the partner said at the first naming; `nil` until then.
   public internal(set) var saidCreatedAt: Instant?
+  /// Where the partner named it first.
+  public internal(set) var firstNaming: Position?
   public internal(set) var displayName: Versions<Text>
   public internal(set) var isArchived: Versions<Bool>
+
+  /// What the partner had said by a position; `nil` before the first naming.
+  public func saidCreatedAt(at position: Position) -> Instant? {
+    firstNaming.map { $0 <= position } ?? false ? saidCreatedAt : nil
+  }
 }
 
 /// Invariant: record n has the number n + 1 and is found under its name; `lastChange` has an
@@ -49,14 +56,17 @@ public struct Cohorts: Equatable, Sendable {
       records.append(
         CohortRecord(
           partner: event.partner, name: name, createdAt: position, saidCreatedAt: nil,
-          displayName: Versions(), isArchived: Versions()))
+          firstNaming: nil, displayName: Versions(), isArchived: Versions()))
       lastChanges.append(Change(position: position, time: time))
       byName[name] = event.cohort
     }
     if records[index].displayName.latest != event.name {
       records[index].displayName.append(event.name, at: position, time)
     }
-    if records[index].saidCreatedAt == nil { records[index].saidCreatedAt = event.createdAt }
+    if records[index].saidCreatedAt == nil, let said = event.createdAt {
+      records[index].saidCreatedAt = said
+      records[index].firstNaming = position
+    }
   }
 
   mutating func setArchived(
