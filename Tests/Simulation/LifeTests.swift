@@ -6,7 +6,7 @@ import Testing
 /// How many lives are tried of each kind, from the environment.
 let lifeCount: UInt64 = {
   let given = ProcessInfo.processInfo.environment["COHORT_LIVES"].flatMap { UInt64($0) }
-  return max(1, given ?? 24)
+  return max(1, given ?? 6)
 }()
 
 private func live(_ seed: UInt64, acts: Int, _ faults: Life.Faults) {

@@ -8,12 +8,13 @@ struct Questions {
   let naive: NaiveLedger
   var random: SeededRandom
   let vocabulary = Vocabulary()
-  private(set) var views: [Position: View] = [:]
+  var queries: QueryGenerator
 
   init(_ voyage: Voyage, seed: UInt64) {
     ledger = voyage.ledger
     naive = voyage.naive
     random = SeededRandom(seed: seed)
+    queries = QueryGenerator(seed: seed)
   }
 
   mutating func askEverything() throws {
@@ -30,6 +31,7 @@ struct Questions {
       try askAboutCohorts(view)
       try askAboutPeople(view)
       if random.once(in: 4) { try askWhy(view) }
+      try askForFilters(position)
     }
   }
 

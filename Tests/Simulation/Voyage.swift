@@ -116,7 +116,9 @@ final class Voyage {
       case 1: try disk.place(Array(bytes.prefix(random.below(bytes.count + 1))), at: path)
       case 2: try disk.place([], at: path)
       case 3 where !bytes.isEmpty:
-        for _ in 0...random.below(4) { bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8)) }
+        for _ in 0...random.below(4) {
+          bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8))
+        }
         try disk.place(bytes, at: path)
       case 4: try disk.place(bytes + random.bytes(random.below(600)), at: path)
       default: break

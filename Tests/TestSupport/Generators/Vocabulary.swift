@@ -28,10 +28,10 @@ package struct Vocabulary: Sendable {
 
 extension SeededRandom {
   /// One of a few things; the list must not be empty.
-  mutating func pick<Value>(_ values: [Value]) -> Value { values[below(values.count)] }
+  package mutating func pick<Value>(_ values: [Value]) -> Value { values[below(values.count)] }
 
   /// Returns `true` so many times in a hundred.
-  mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+  package mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 
   mutating func maybe<Value>(_ percent: Int, _ value: (inout Self) -> Value) -> Value? {
     chance(percent) ? value(&self) : nil
