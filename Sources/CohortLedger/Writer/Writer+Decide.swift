@@ -6,7 +6,7 @@ extension Writer {
   /// Decides a command into the open group, which it opens if there is none.
   func decide(_ submission: Submission, _ desk: inout Desk) {
     do throws(LedgerError) {
-      try open(&desk)
+      try open(&desk, for: submission.command.wish.purpose)
     } catch {
       submission.done(.failure(error))
       return
@@ -22,21 +22,27 @@ extension Writer {
   }
 
   /// Opens a group: its time is fixed now, before anything is decided.
-  private func open(_ desk: inout Desk) throws(LedgerError) {
+  private func open(
+    _ desk: inout Desk, for purpose: SpacePurpose
+  ) throws(LedgerError) {
     guard desk.group == nil else { return }
     if let stopped = exchange.look({ $0.stopped }) { throw stopped }
     let lead = time.lead
     guard lead <= TimeKeeper.leadMax else { throw .clockAhead(seconds: lead / 1_000_000) }
     do {
       // For the frame that may still be on its way, and the one that begins now.
+      let room = purpose == .request ? 2 * options.groupSize : Self.housekeepingRoom
       try disk.log.ensureSpace(
-        through: desk.builder.chain.end + UInt64(2 * options.groupSize))
+        through: desk.builder.chain.end + UInt64(room), for: purpose)
     } catch { throw LedgerError(writing: error) }
     let (time, rawClock) = time.begin()
     desk.group = Group(
       time: time, rawClock: rawClock, builderBefore: desk.builder, coreBefore: desk.core)
     desk.builder.begin(time: time, rawClock: rawClock, expectedSize: options.groupSize)
   }
+
+  /// What an erasure or a mark takes at most, in bytes, as a rule.
+  private static var housekeepingRoom: Int { 256 << 10 }
 
   /// Decides one command and encodes what it records.
   ///
@@ -152,5 +158,16 @@ extension Writer {
     group.durable = DiskWorker.Durable(core: desk.core, builder: desk.builder)
     exchange.change { [group] in $0.handed = group }
     standStill(&desk)
+  }
+}
+
+extension Wish {
+  /// What must succeed on a full disk may use the ballast.
+  fileprivate var purpose: SpacePurpose {
+    switch self {
+    case .eraseUser, .finishErasure, .forgetUnmatched, .deleteUsers(_, .some), .noteRecovery:
+      .housekeeping
+    default: .request
+    }
   }
 }
