@@ -22,7 +22,9 @@ struct LockNote {
 
   func delete() { try? disk.unlink(path) }
 
-  /// The holder, as it says itself. Only to be asked when the lock is known to be held.
+  /// The holder, as it says itself.
+  ///
+  /// Only to be asked when the lock is known to be held.
   var holder: Int? {
     guard let file = try? disk.open(path, .read) else { return nil }
     defer { try? disk.close(file) }

@@ -30,7 +30,9 @@ package final class Log: Sendable {
 
   package var ledger: LedgerID { header.ledger }
 
-  /// Reads what is durable. It has a descriptor of its own, so it outlives the log.
+  /// Reads what is durable.
+  ///
+  /// It has a descriptor of its own, so it outlives the log.
   package let reader: LogReader
 
   /// Behind the last durable frame.
@@ -69,7 +71,9 @@ package final class Log: Sendable {
     writer.withLock { if case .writing = $0.state { false } else { true } }
   }
 
-  /// Ends writing and gives the file and the lock back. Readers go on.
+  /// Ends writing and gives the file and the lock back.
+  ///
+  /// Readers go on.
   ///
   /// - Throws: ``LogError/disk(_:)`` if the system reports an earlier write as failed. What was
   ///   acknowledged had been synced, and is safe.

@@ -1,4 +1,6 @@
-/// How a log uses its disk. The defaults are for servers; tests make everything small.
+/// How a log uses its disk.
+///
+/// The defaults are for servers; tests make everything small.
 package struct LogOptions: Hashable, Sendable {
   /// How far the log is scanned with one read, in bytes.
   package var readSize = 8 << 20

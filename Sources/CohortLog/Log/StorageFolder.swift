@@ -32,6 +32,16 @@ package struct StorageFolder: Hashable, Sendable {
 }
 
 extension StorageFolder {
+  /// Deletes what an interrupted process left half-written; only for the holder of the lock.
+  ///
+  /// What cannot be deleted now is deleted by the next start.
+  func deleteParts(on disk: any Disk) {
+    for name in (try? disk.list(path)) ?? [] {
+      let isCopy = SnapshotStore.isOurs(name) || name.hasPrefix(TornTail.prefix)
+      if isCopy, name.hasSuffix(Self.partSuffix) { try? disk.unlink(file(name)) }
+    }
+  }
+
   /// Puts `bytes` under `name` so that a crash leaves the old file, the new one, or a `.part`.
   ///
   /// When this returns, the file and its name are durable. When it throws, the `.part` is gone if

@@ -74,10 +74,11 @@ package struct LogReader: Sendable {
     let first = max(range.lowerBound, Position(1))
     guard first <= min(chain.position, range.upperBound) else { return }
     var previous = try header(containing: first, before: chain)
-    let limit = published.index { $0.entry(from: range.upperBound)?.offset } ?? chain.end
-    var window = window(before: min(limit, chain.end))
+    let behind = published.index { $0.entry(from: range.upperBound)?.offset }
+    let end = min(behind ?? chain.end, chain.end)
+    var window = window(before: end)
     var offset = previous.fileOffset
-    while offset < chain.end {
+    while offset < end {
       let frame = try read(at: offset, &window, after: previous)
       guard let frame else {
         offset = HeaderWalk.sealOffset(behind: offset)
@@ -93,7 +94,9 @@ package struct LogReader: Sendable {
 
   /// Reads bytes of the log as they are, for backups and replicas, who check them themselves.
   ///
-  /// - Parameter range: In bytes from the start of the log; what is not durable is left out.
+  /// - Parameter range: In bytes from the start of the log.
+  /// - Returns: The bytes; what is not durable is left out.
+  /// - Throws: ``LogError/disk(_:)``, or ``LogError/damaged(_:)`` if the file has become shorter.
   package func bytes(in range: Range<UInt64>) throws(LogError) -> [UInt8] {
     let end = chain.end
     let range = range.clamped(to: 0..<end)

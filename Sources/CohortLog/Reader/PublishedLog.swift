@@ -14,7 +14,7 @@ final class PublishedLog: Sendable {
 
   init(_ state: State) { self.state = Mutex(state) }
 
-  /// Behind the last durable frame. Never goes back.
+  /// Behind the last durable frame; never goes back.
   var chain: FrameChain { state.withLock { $0.chain } }
 
   /// Makes a frame visible that has just become durable.

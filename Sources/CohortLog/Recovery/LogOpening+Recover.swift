@@ -6,7 +6,9 @@ package struct StartingPoint: Sendable {
   let anchor: LogAnchor
   let index: LogIndex
 
-  /// - Parameter index: As it was when the snapshot was taken, or later.
+  /// - Parameters:
+  ///   - anchor: Of the snapshot.
+  ///   - index: As it was when the snapshot was taken, or later.
   package init(anchor: LogAnchor, index: LogIndex) {
     self.anchor = anchor
     self.index = index
@@ -27,6 +29,7 @@ extension LogOpening {
   ///   - start: Where to begin. If its anchor does not stand in this log, the scan begins at the
   ///     first frame; ask ``stands(_:)`` before loading the state that goes with it.
   ///   - visit: Is handed every frame behind `start`. A frame that is cut off is never handed over.
+  /// - Returns: The log, and what to do first and to tell.
   /// - Throws: What the disk or `visit` threw. Whatever recovery had done by then is found by the
   ///   next start, which ends in the same state.
   /// - Complexity: O(n) in the bytes behind `start`: one pass of large reads and one checksum.
@@ -48,7 +51,7 @@ extension LogOpening {
         }
         return ready(recovery, condition, zerosEnd: 0, recovered: [])
       }
-      snapshots.deleteParts()
+      folder.deleteParts(on: disk)
       try deleteInterruptedRestore()
       let plan = RecoveryPlan(
         recovery.tail.verdict, behind: recovery.chain, fault: recovery.fault,
@@ -66,8 +69,10 @@ extension LogOpening {
     } catch { throw LogError(error) }
   }
 
-  /// A restore that was interrupted before its log had taken this one's place: it is void, and holds
-  /// texts that an erasure would not reach. The lock of this log keeps every restore out.
+  /// Deletes what a restore has left that was interrupted before its log had taken this one's place.
+  ///
+  /// It is void, and holds texts that an erasure would not reach. The lock of this log keeps every
+  /// restore out.
   private func deleteInterruptedRestore() throws(DiskError) {
     guard try disk.identity(at: folder.newLog) != nil else { return }
     try disk.unlink(folder.newLog)

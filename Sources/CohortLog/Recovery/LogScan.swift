@@ -71,9 +71,6 @@ struct LogScan: ~Copyable {
 
   private mutating func read(at offset: Int) throws(DiskError) -> FrameRead {
     try window.load(offset, count: LogScan.lookahead)
-    // A file may end before the place of a seal.
-    let index = window.index(offset)
-    guard index <= window.bytes.count else { return .zeros(end: index) }
     let header = FrameScan.header(
       window.bytes.span, at: window.index(offset), base: UInt64(window.base), ledger: ledger)
     guard case .frame(let frame) = header else { return header }

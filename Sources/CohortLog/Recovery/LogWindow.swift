@@ -29,7 +29,7 @@ struct LogWindow: ~Copyable {
   /// What lies before `offset` is forgotten, if it must be.
   mutating func load(_ offset: Int, count: Int) throws(DiskError) {
     let end = base + bytes.count
-    if offset >= base, offset + count <= end || reachedEnd { return }
+    if (base...end).contains(offset), offset + count <= end || reachedEnd { return }
     if offset >= base, offset < end {
       bytes.removeFirst(offset - base)
     } else {

@@ -16,7 +16,9 @@ package struct OpeningReport: Hashable, Sendable {
   package let condition: Condition
   /// Whether this start began the ledger.
   package let isNew: Bool
-  /// What was cut off at the end and is not yet recorded. If there is any, the first frame must
+  /// What was cut off at the end and is not yet recorded.
+  ///
+  /// If there is any, the first frame must
   /// hold a `recovered` event for each.
   package let recovered: [TornTail]
   /// Whether the last frame had no frame or seal behind it, and was written again.
@@ -33,7 +35,8 @@ enum RecoveryPlan: Hashable, Sendable {
 
   /// - Parameters:
   ///   - verdict: On the bytes behind `chain`.
-  ///   - fault: Why the first of them is no frame.
+  ///   - chain: Behind the last frame.
+  ///   - fault: Why the bytes behind it are no frame.
   ///   - seen: The largest anchor of any snapshot of this ledger.
   init(
     _ verdict: TailVerdict, behind chain: FrameChain, fault: FrameFault?, seen: LogAnchor?

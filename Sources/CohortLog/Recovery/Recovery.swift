@@ -38,8 +38,11 @@ struct Recovery: ~Copyable {
 
   /// Walks to the last frame that can be believed, and finds out what is behind it.
   ///
-  /// - Parameter isLocked: Whether nobody else can be writing. If somebody can, a frame is believed
-  ///   only when another one or a seal stands behind it.
+  /// - Parameters:
+  ///   - isLocked: Whether nobody else can be writing. If somebody can, a frame is believed only when
+  ///     another one or a seal stands behind it.
+  ///   - visit: Is handed every frame that is believed, in order.
+  /// - Throws: What the disk or `visit` threw.
   mutating func scan(isLocked: Bool, visit: FrameVisitor) throws {
     var before: FrameChain
     repeat {
@@ -82,7 +85,7 @@ struct Recovery: ~Copyable {
   /// Keeps a copy of a torn tail and cuts it off, durably.
   func cut(_ range: Range<Int>) throws(DiskError) {
     let bytes = try disk.read(file, at: range.lowerBound, count: range.count)
-    _ = try folder.keep(bytes, at: UInt64(range.lowerBound), on: disk)
+    try folder.keep(bytes, at: UInt64(range.lowerBound), on: disk)
     try disk.truncate(file, to: range.lowerBound)
     try disk.sync(file)
   }

@@ -37,9 +37,15 @@ struct TailSearch {
   /// Looks at everything behind `start`.
   ///
   /// - Parameters:
+  ///   - file: The log.
+  ///   - disk: Where it lies.
+  ///   - start: Behind the last frame.
   ///   - headersFrom: Where the search for whole frames begins: behind `start` if the frame there is
   ///     whole and rejected for its private area.
   ///   - generation: Of the last readable frame.
+  ///   - ledger: Whose log it is.
+  ///   - readSize: How much is read at a time, in bytes.
+  /// - Throws: What the disk threw.
   init(
     _ file: Descriptor, on disk: any Disk, from start: Int, headersFrom: Int? = nil,
     generation: UInt32, of ledger: LedgerID, readSize: Int

@@ -8,8 +8,9 @@ package struct TornTail: Hashable, Sendable {
   package let size: Int
   /// SHA-256 of the bytes.
   package let digest: Digest
-  /// Whether a frame that stood there may have been acknowledged and have rotted since. It cannot
-  /// be excluded unless what stood there was a seal.
+  /// Whether a frame that stood there may have been acknowledged and have rotted since.
+  ///
+  /// It cannot be excluded unless what stood there was a seal.
   package let mayHaveBeenAcknowledged: Bool
 
   package init(offset: UInt64, size: Int, digest: Digest, mayHaveBeenAcknowledged: Bool) {
@@ -62,15 +63,18 @@ package struct TornTail: Hashable, Sendable {
 
 extension StorageFolder {
   /// Keeps a copy of torn bytes, once, durably.
-  func keep(_ bytes: [UInt8], at offset: UInt64, on disk: any Disk) throws(DiskError) -> TornTail {
-    let torn = TornTail(bytes.span, at: offset)
-    if try tornTail(torn.name, on: disk) == torn {
-      // Its name may not have been durable when the last recovery was interrupted.
-      try disk.syncDirectory(path)
-    } else {
-      try replace(torn.name, with: bytes, on: disk)
+  ///
+  /// If a cut was interrupted, what is left of the tail may have become shorter, or zero in places.
+  /// The copy that was taken before the cut then says more, and is enough.
+  func keep(_ bytes: [UInt8], at offset: UInt64, on disk: any Disk) throws(DiskError) {
+    for name in try disk.list(path) where TornTail.parse(name)?.offset == offset {
+      if let copy = try tornBytes(name, on: disk), TornTail.isRemainder(bytes.span, of: copy.span) {
+        // Its name may not have been durable when the last recovery was interrupted.
+        try disk.syncDirectory(path)
+        return
+      }
     }
-    return torn
+    try replace(TornTail(bytes.span, at: offset).name, with: bytes, on: disk)
   }
 
   /// Keeps a copy of damaged bytes that are about to be replaced, once, durably.
@@ -78,13 +82,15 @@ extension StorageFolder {
   /// Under the name of a torn tail, because erasures delete those.
   package func keepAside(
     _ bytes: [UInt8], from offset: UInt64, on disk: any Disk
-  ) throws(DiskError) { _ = try keep(bytes, at: offset, on: disk) }
+  ) throws(DiskError) { try keep(bytes, at: offset, on: disk) }
 
   /// The kept copies of what was cut at `offset` that are what their name says, by digest.
   func tornTails(at offset: UInt64, on disk: any Disk) throws(DiskError) -> [TornTail] {
     var tails: [TornTail] = []
     for name in try disk.list(path) where TornTail.parse(name)?.offset == offset {
-      if let torn = try tornTail(name, on: disk) { tails.append(torn) }
+      if let bytes = try tornBytes(name, on: disk) {
+        tails.append(TornTail(bytes.span, at: offset))
+      }
     }
     return tails.sorted { $0.digest < $1.digest }
   }
@@ -97,14 +103,24 @@ extension StorageFolder {
     try disk.syncDirectory(path)
   }
 
-  private func tornTail(_ name: String, on disk: any Disk) throws(DiskError) -> TornTail? {
-    guard let (offset, digest) = TornTail.parse(name), try disk.identity(at: file(name)) != nil
-    else { return nil }
+  /// Reads a copy; `nil` if it is not what its name says.
+  private func tornBytes(_ name: String, on disk: any Disk) throws(DiskError) -> [UInt8]? {
+    guard let named = TornTail.parse(name) else { return nil }
     let copy = try disk.open(file(name), .read)
     defer { try? disk.close(copy) }
     let size = min(try disk.size(of: copy), FrameHeader.frameSizeMax)
     let bytes = try disk.read(copy, at: 0, count: size)
-    let torn = TornTail(bytes.span, at: offset)
-    return torn.digest == digest ? torn : nil
+    return SHA256.digest(bytes.span) == named.digest ? bytes : nil
+  }
+}
+
+extension TornTail {
+  /// Whether every byte is that of `whole` or zero.
+  fileprivate static func isRemainder(_ bytes: Span<UInt8>, of whole: Span<UInt8>) -> Bool {
+    guard bytes.count <= whole.count else { return false }
+    for index in bytes.indices where bytes[index] != 0 && bytes[index] != whole[index] {
+      return false
+    }
+    return true
   }
 }

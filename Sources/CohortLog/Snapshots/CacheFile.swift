@@ -30,8 +30,13 @@ package final class CacheFile: Sendable {
 
   /// Opens the file at `path`, made if need be, and drops what lies at or behind `end`.
   ///
-  /// - Parameter end: Behind the last bytes that are still wanted; 0 starts anew.
-  /// - Returns: `nil` if there can be no such file now. The ledger does without.
+  /// If there can be no such file now, there is no value: the ledger does without.
+  ///
+  /// - Parameters:
+  ///   - path: Of the file.
+  ///   - end: Behind the last bytes that are still wanted; 0 starts anew.
+  ///   - checksum: Started from the ledger id.
+  ///   - disk: Where it lies.
   package init?(
     at path: String, keeping end: Int, checksum: CRC32C, on disk: any Disk
   ) {

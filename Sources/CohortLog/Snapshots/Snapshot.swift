@@ -83,12 +83,11 @@ package final class Snapshot: Sendable {
       let footer = try? disk.read(file, at: footerOffset, count: SnapshotFormat.footerSize),
       footer.count == SnapshotFormat.footerSize, Array(footer[16...]) == SnapshotFormat.magic
     else { return nil }
-    let tableOffset: UInt64 = footer.span.littleEndian(at: 0)
     let count = Int(footer.span.littleEndian(UInt32.self, at: 8))
-    guard count <= SnapshotFormat.sectionsMax,
-      tableOffset == UInt64(footerOffset - count * SnapshotFormat.rowSize),
-      let table = try? disk.read(
-        file, at: Int(tableOffset), count: count * SnapshotFormat.rowSize),
+    let tableOffset = footerOffset - count * SnapshotFormat.rowSize
+    guard count <= SnapshotFormat.sectionsMax, tableOffset >= SnapshotFormat.headerSize,
+      footer.span.littleEndian(UInt64.self, at: 0) == UInt64(tableOffset),
+      let table = try? disk.read(file, at: tableOffset, count: count * SnapshotFormat.rowSize),
       table.count == count * SnapshotFormat.rowSize,
       ledger.checksum.checksum(table.span) == footer.span.littleEndian(UInt32.self, at: 12)
     else { return nil }
@@ -96,7 +95,7 @@ package final class Snapshot: Sendable {
     var sections: [SnapshotSection] = []
     for row in 0..<count {
       let start = row * SnapshotFormat.rowSize
-      guard let section = SnapshotSection(table.span, at: start, within: Int(tableOffset)) else {
+      guard let section = SnapshotSection(table.span, at: start, within: tableOffset) else {
         return nil
       }
       sections.append(section)

@@ -1,7 +1,9 @@
 import CohortFormat
 import CohortModel
 
-/// The bytes of a snapshot file. Private to this release: another one's is ignored.
+/// The bytes of a snapshot file.
+///
+/// Private to this release: another one's is ignored.
 ///
 ///     header, 128 bytes:
 ///       0           8         12        16           32       40         56     64         96    124

@@ -14,7 +14,9 @@ package final class SnapshotStore: Sendable {
   let folder: StorageFolder
   let disk: any Disk
   private let ledger: LedgerID
-  /// No snapshot from before this position may exist. Held while names change.
+  /// No snapshot from before this position may exist.
+  ///
+  /// Held while names change.
   private let oldestAllowed = Mutex(Position.origin)
 
   package init(in folder: StorageFolder, of ledger: LedgerID, on disk: any Disk) {
@@ -30,6 +32,7 @@ package final class SnapshotStore: Sendable {
   ///   - stands: Whether the anchor stands in the log.
   ///   - load: Makes something of the sections, or `nil` if one of them is not sound; then the next
   ///     older snapshot is tried.
+  /// - Returns: What `load` made; `nil` if no snapshot can be used.
   package func newest<State>(
     content: UInt32, where stands: (LogAnchor) -> Bool, load: (Snapshot) -> State?
   ) -> State? {
@@ -81,14 +84,6 @@ package final class SnapshotStore: Sendable {
       try disk.rename(part, to: folder.file(name))
       try disk.syncDirectory(folder.path)
       for other in names where other != name { try? disk.unlink(folder.file(other)) }
-    }
-  }
-
-  /// Deletes what an interrupted process left half-written. Only for the holder of the lock.
-  func deleteParts() {
-    for name in (try? disk.list(folder.path)) ?? []
-    where SnapshotStore.isOurs(name) && name.hasSuffix(StorageFolder.partSuffix) {
-      try? disk.unlink(folder.file(name))
     }
   }
 

@@ -25,7 +25,11 @@ package final class SnapshotWriter {
       let file = try store.disk.open(part, .create)
       self.file = file
       try store.disk.truncate(file, to: 0)
-    } catch { failure = error }
+    } catch {
+      failure = error
+      // It may have been made, and not opened.
+      if file == nil { try? store.disk.unlink(part) }
+    }
     buffer.append(contentsOf: header.bytes)
   }
 

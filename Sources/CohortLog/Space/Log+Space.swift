@@ -7,7 +7,9 @@ extension Log {
   /// To be called before anything is decided, with the end of the frame that is open or on its way
   /// plus what the next one may take. Another frame may be on its way meanwhile.
   ///
-  /// - Parameter purpose: Requests leave the ballast alone; housekeeping may use it up.
+  /// - Parameters:
+  ///   - offset: In bytes from the start of the log.
+  ///   - purpose: Requests leave the ballast alone; housekeeping may use it up.
   /// - Throws: ``LogError/diskFull(path:)``: nothing has changed, and the next call may succeed.
   ///   ``LogError/notWritten(_:)``; ``LogError/stopped`` and its like if nothing is written at all.
   /// - Complexity: O(1) as a rule; else it waits for the frame on its way and writes zeros.
@@ -47,12 +49,12 @@ extension Log {
   private func extendZeros(to target: Int, _ writer: inout LogWriter) throws(DiskError) {
     var end = zerosEnd.load(ordering: .relaxed)
     while end < target {
-      // Whole blocks: what is written into one has all of it.
-      let next = min(
-        (end + options.space.step) & ~(blockSize - 1), (target + blockSize - 1) & ~(blockSize - 1))
-      try disk.writeZeros(to: file.descriptor, in: end..<max(next, end + 1))
-      writer.statistics.zerosWritten += max(next, end + 1) - end
-      end = max(next, end + 1)
+      // Up to the end of a block: whoever writes into one has all of it.
+      let step = min(end + options.space.step, target)
+      let next = (step + blockSize - 1) & ~(blockSize - 1)
+      try disk.writeZeros(to: file.descriptor, in: end..<next)
+      writer.statistics.zerosWritten += next - end
+      end = next
       zerosEnd.store(end, ordering: .releasing)
     }
   }

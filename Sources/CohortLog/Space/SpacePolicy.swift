@@ -25,16 +25,18 @@ package struct SpacePolicy: Hashable, Sendable {
 
   /// Where the zeros end at most, so that all that a crash can leave behind the last durable byte
   /// is within one maximal frame of it: more than that is taken for damage.
-  func limit(durableEnd: Int) -> Int { durableEnd + FrameHeader.frameSizeMax }
+  package func limit(durableEnd: Int) -> Int { durableEnd + FrameHeader.frameSizeMax }
 
   /// Where the zeros should end after a frame has moved the tail.
   ///
   /// - Parameters:
   ///   - tail: Behind the frame that is being written.
-  ///   - zerosEnd: Where they end now, or did before the frame ran over them.
+  ///   - zerosEnd: Where they end now; not before the tail.
   ///   - frameSize: How much the frame has taken.
-  func growth(tail: Int, zerosEnd: Int, frameSize: Int, durableEnd: Int) -> Int {
-    let wanted = min(max(tail, zerosEnd) + frameSize + step, tail + maximum)
+  ///   - durableEnd: Behind the frame before it.
+  /// - Returns: Not before `zerosEnd`.
+  package func growth(tail: Int, zerosEnd: Int, frameSize: Int, durableEnd: Int) -> Int {
+    let wanted = min(zerosEnd + frameSize + step, tail + maximum)
     return max(zerosEnd, min(wanted, limit(durableEnd: durableEnd)))
   }
 }

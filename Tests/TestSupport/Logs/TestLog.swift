@@ -48,7 +48,9 @@ package struct TestLog {
     return builder.finish()
   }
 
-  /// Appends a frame of `events`. If that fails, the builder is as before.
+  /// Appends a frame of events, or leaves the builder as it was.
+  ///
+  /// If that fails, the builder is as before.
   @discardableResult
   package mutating func append(_ events: [Event]) throws(LogError) -> EncodedFrame {
     let before = builder
