@@ -47,8 +47,19 @@ package struct FoldBitmap {
       let chunk = users.chunks[index]
       let page = Int(chunk.key) * FoldPage.perChunk
       touch(page..<page + FoldPage.perChunk)
+      let first = Int(chunk.key) * UserChunk.bitmapWords
+      let source = chunk.words.span
       var span = words.mutableSpan
-      chunk.forEach { span[Int($0 >> 6)] |= 1 << UInt64($0 & 63) }
+      if chunk.isBitmap {
+        for index in 0..<UserChunk.bitmapWords {
+          span[first + index] |= source[chunk.start + index]
+        }
+      } else {
+        for index in 0..<chunk.count {
+          let low = source.lane(index, at: chunk.start)
+          span[first + Int(low >> 6)] |= 1 << UInt64(low & 63)
+        }
+      }
     }
   }
 
@@ -111,30 +122,30 @@ extension FoldBitmap {
     if shape.count == 0 { return shape.body }
     makeRoom(for: shape.last)
     touchPages(of: shape, in: bytes, at: start)
-    var span = words.mutableSpan
-    switch shape.kind {
-    case .interval:
-      span.change(shape.first...shape.last, apply)
-      return shape.body
-    case .eliasFano:
-      apply(&span[Int(shape.first >> 6)], 1 << UInt64(shape.first & 63))
-      apply(&span[Int(shape.last >> 6)], 1 << UInt64(shape.last & 63))
-      return shape.forEachInner(in: bytes) { user in
-        apply(&span[Int(user >> 6)], 1 << UInt64(user & 63))
+    return unsafe words.withUnsafeMutableBufferPointer { buffer in
+      let words = unsafe LentWords(words: buffer)
+      switch shape.kind {
+      case .interval:
+        words.change(shape.first...shape.last, apply)
+        return shape.body
+      case .eliasFano:
+        words.change(shape.first, apply)
+        words.change(shape.last, apply)
+        return shape.forEachInner(in: bytes) { user in words.change(user, apply) }
+      case .bitmap:
+        words.change(shape.first, apply)
+        words.change(shape.last, apply)
+        shape.forEachWord(in: bytes) { word, base in
+          let shift = UInt64(base & 63)
+          words.change(at: Int(base >> 6), word << shift, apply)
+          // The part that runs over; none of it lies behind the last user.
+          let rest = (word >> 1) >> (63 - shift)
+          if rest != 0 { words.change(at: Int(base >> 6) + 1, rest, apply) }
+        }
+        return shape.body + shape.bitmapLength
+      case .runs:
+        return shape.forEachRun(in: bytes, at: start) { words.change($0, apply) }
       }
-    case .bitmap:
-      apply(&span[Int(shape.first >> 6)], 1 << UInt64(shape.first & 63))
-      apply(&span[Int(shape.last >> 6)], 1 << UInt64(shape.last & 63))
-      shape.forEachWord(in: bytes) { word, base in
-        let shift = UInt64(base & 63)
-        apply(&span[Int(base >> 6)], word << shift)
-        // The part that runs over; none of it lies behind the last user.
-        let rest = (word >> 1) >> (63 - shift)
-        if rest != 0 { apply(&span[Int(base >> 6) + 1], rest) }
-      }
-      return shape.body + shape.bitmapLength
-    case .runs:
-      return shape.forEachRun(in: bytes, at: start) { span.change($0, apply) }
     }
   }
 
@@ -174,8 +185,10 @@ extension FoldBitmap {
   }
 
   private mutating func touch(_ pages: Range<Int>) {
-    var span = touched.mutableSpan
-    span.change(UInt32(pages.lowerBound)...UInt32(pages.upperBound - 1)) { $0 |= $1 }
+    unsafe touched.withUnsafeMutableBufferPointer { buffer in
+      let words = unsafe LentWords(words: buffer)
+      words.change(UInt32(pages.lowerBound)...UInt32(pages.upperBound - 1)) { $0 |= $1 }
+    }
   }
 
 }
@@ -190,21 +203,5 @@ extension Span<UInt64> {
         if pages != 0 { body(UInt16(index * 4 + quarter), pages) }
       }
     }
-  }
-}
-
-extension MutableSpan<UInt64> {
-  /// Calls `apply` with each word that has bits of `range`, and those bits.
-  @inline(__always)
-  fileprivate mutating func change(
-    _ range: ClosedRange<UInt32>, _ apply: (inout UInt64, UInt64) -> Void
-  ) {
-    let (low, high) = (Int(range.lowerBound >> 6), Int(range.upperBound >> 6))
-    let lowBits = ~UInt64(0) << UInt64(range.lowerBound & 63)
-    let highBits = ~UInt64(0) >> UInt64(63 - range.upperBound & 63)
-    if low == high { return apply(&self[low], lowBits & highBits) }
-    apply(&self[low], lowBits)
-    for index in low + 1..<high { apply(&self[index], ~0) }
-    apply(&self[high], highBits)
   }
 }
