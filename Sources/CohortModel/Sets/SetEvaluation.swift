@@ -28,12 +28,16 @@ struct SetEvaluation {
   private var leaves: [LiveUsers] = []
   /// For each leaf, its first chunk whose key is not below the current one.
   private var places: [Int] = []
-  private var key: UInt16 = 0
+  /// The key of that chunk, or `Int.max` behind the last one.
+  private var keys: [Int] = []
+  private var key = 0
   private var rows: [BitmapRow] = []
 
   init(of expression: SetExpression) {
     _ = add(expression, depth: 0)
     places = [Int](repeating: 0, count: leaves.count)
+    keys = places
+    for leaf in leaves.indices { readKey(of: leaf) }
   }
 
   private mutating func add(_ expression: SetExpression, depth: Int) -> Int {
@@ -68,7 +72,7 @@ struct SetEvaluation {
       switch outcome(of: 0, row: 0) {
       case .nobody: break
       case .leaf(let leaf): builder.append(leaves[leaf].chunks[places[leaf]])
-      case .row: builder.append(key, bitmap: rows[0].words)
+      case .row: builder.append(UInt16(key), bitmap: rows[0].words)
       }
       leaveChunk()
     }
@@ -91,26 +95,28 @@ struct SetEvaluation {
   /// Sets `key` to the least one of the chunks that are left.
   private mutating func moveToNextChunk() -> Bool {
     var least = Int.max
-    for leaf in leaves.indices where places[leaf] < leaves[leaf].chunks.count {
-      least = min(least, Int(leaves[leaf].chunks[places[leaf]].key))
-    }
+    for key in keys { least = min(least, key) }
     if least == .max { return false }
-    key = UInt16(least)
+    key = least
     return true
   }
 
   private mutating func leaveChunk() {
-    for leaf in leaves.indices where has(leaf) { places[leaf] += 1 }
+    for leaf in keys.indices where keys[leaf] == key {
+      places[leaf] += 1
+      readKey(of: leaf)
+    }
   }
 
-  private func has(_ leaf: Int) -> Bool {
-    places[leaf] < leaves[leaf].chunks.count && leaves[leaf].chunks[places[leaf]].key == key
+  private mutating func readKey(of leaf: Int) {
+    let place = places[leaf]
+    keys[leaf] = place < leaves[leaf].chunks.count ? Int(leaves[leaf].chunks[place].key) : .max
   }
 
   /// Evaluates a node for the chunk `key`, in the row given if it needs one.
   private mutating func outcome(of number: Int, row: Int) -> Outcome {
     let node = nodes[number]
-    if node.operation == .leaf { return has(node.leaf) ? .leaf(node.leaf) : .nobody }
+    if node.operation == .leaf { return keys[node.leaf] == key ? .leaf(node.leaf) : .nobody }
     guard let first = node.operands.first else { return .nobody }
     var whole = outcome(of: operands[first], row: row)
     for place in node.operands.dropFirst() {
