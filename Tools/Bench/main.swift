@@ -1,10 +1,11 @@
-// swift run -c release bench [hashes|format|wire|directory|decide|history]
+// swift run -c release bench [hashes|format|sets|wire|directory|decide|history]
 //
 // Without a word, everything is measured. Each figure is the median of runs of more than a second.
 
 let words = CommandLine.arguments.dropFirst()
 if words.isEmpty || words.contains("hashes") { benchHashes() }
 if words.isEmpty || words.contains("format") { benchFormat() }
+if words.isEmpty || words.contains("sets") { benchSets() }
 if words.isEmpty || words.contains("wire") { benchWire() }
 if words.isEmpty || words.contains("directory") { benchDirectory() }
 if words.isEmpty || words.contains("decide") { benchDecide() }
