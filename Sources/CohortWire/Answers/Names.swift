@@ -38,23 +38,31 @@ package struct Names {
   package init(
     _ state: LedgerState, at position: Position = .never, showsPersonalTexts: Bool = true
   ) {
+    // One reference, not six copies of a struct of many.
+    let box = Box(state)
     self.init(
       at: position, showsPersonalTexts: showsPersonalTexts,
-      user: { state.shown($0, at: $1) },
-      identifier: { state.shownName(of: $0) },
+      user: { box.state.shown($0, at: $1) },
+      identifier: { box.state.shownName(of: $0) },
       partner: {
-        $0.rawValue > 0 && $0.rawValue <= state.partners.records.count
-          ? state.partners[$0].code : Text($0.description)
+        $0.rawValue > 0 && $0.rawValue <= box.state.partners.records.count
+          ? box.state.partners[$0].code : Text($0.description)
       },
       cohort: {
-        state.cohorts.contains($0)
-          ? state.cohorts[$0].name : CohortName(partner: "", cohortID: Text($0.description))
+        box.state.cohorts.contains($0)
+          ? box.state.cohorts[$0].name : CohortName(partner: "", cohortID: Text($0.description))
       },
-      segment: { state.segments.definition(of: $0, at: $1)?.name },
+      segment: { box.state.segments.definition(of: $0, at: $1)?.name },
       campaign: {
-        state.campaigns.contains($0)
-          ? state.campaigns[$0].versions.value(at: $1)?.name : nil
+        box.state.campaigns.contains($0)
+          ? box.state.campaigns[$0].versions.value(at: $1)?.name : nil
       })
+  }
+
+  private final class Box {
+    let state: LedgerState
+
+    init(_ state: LedgerState) { self.state = state }
   }
 
   /// - Returns: `nil` if only the number is shown.
@@ -82,6 +90,8 @@ extension LedgerState {
     guard directory.contains(user) else { return shown }
     directory.forEachIdentifier(of: user, at: position) { identifier, role in
       let text = directory.text(of: identifier).map { PersonalText($0) } ?? .erased
+      // Erased with somebody it was merged into later, the user has no erasure of its own.
+      if text == .erased, role != .merged { shown.isErased = true }
       switch role {
       case .primary: shown.externalID = text
       case .alias:

@@ -29,9 +29,7 @@ struct Batch<Item> {
   mutating func read(
     strings array: JSONValue, _ name: String, _ make: (Text) -> Item
   ) throws(WireError) {
-    guard array.kind == .array else {
-      throw WireError(400, "'\(name)' must be an array of strings")
-    }
+    guard array.kind == .array else { throw .notStrings(name) }
     readEach(array, name) { value throws(ItemFault) in
       guard let text = value.ownText else { throw ItemFault("'\(name)' holds strings only") }
       return make(text)
@@ -72,6 +70,10 @@ struct ItemFault: Error {
 extension WireError {
   static func notObjects(_ name: String) -> WireError {
     WireError(400, "'\(name)' must be an array of objects")
+  }
+
+  static func notStrings(_ name: String) -> WireError {
+    WireError(400, "'\(name)' must be an array of strings")
   }
 }
 

@@ -44,6 +44,11 @@ extension ImportLine {
   }
 }
 
+extension WriteRequest {
+  /// A users import, whose lines come in a stream: for its answers.
+  package static let usersImport = WriteRequest(.importUsers, .nothing)
+}
+
 /// Reads a users import as NDJSON: push bytes, take units of at most 10,000 lines.
 ///
 ///     reader.push(chunk.span)

@@ -99,7 +99,7 @@ extension WriteRequest {
   init(removeExternalIDs body: JSONValue) throws(WireError) {
     var batch = Batch<Text>()
     guard let ids = body.given("external_ids") else {
-      throw WireError(400, "'external_ids' must be an array of strings")
+      throw .notStrings("external_ids")
     }
     try batch.read(strings: ids, "external_ids") { $0 }
     try batch.require(atMost: LedgerState.itemsMax, .ids)

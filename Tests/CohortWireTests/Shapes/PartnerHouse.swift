@@ -47,6 +47,7 @@ struct PartnerHouse {
 
   /// Carries out a command of the operator that must succeed.
   @discardableResult mutating func submit(_ wish: Wish) -> Answer {
+    draft.begin(at: Self.now)
     do {
       return try state.perform(Command(author: .local, wish: wish), into: &draft)
     } catch { preconditionFailure("\(error)") }
