@@ -16,9 +16,12 @@ func step(_ name: String, on below: [Target.Dependency] = []) -> Target {
 }
 
 /// A program below `Tools/`.
-func tool(_ name: String, at folder: String, on below: [Target.Dependency]) -> Target {
+func tool(
+  _ name: String, at folder: String, on below: [Target.Dependency], without other: [String] = []
+) -> Target {
   .executableTarget(
-    name: name, dependencies: below, path: "Tools/\(folder)", swiftSettings: houseRules)
+    name: name, dependencies: below, path: "Tools/\(folder)", exclude: other,
+    swiftSettings: houseRules)
 }
 
 /// The tests of one step.
@@ -48,7 +51,8 @@ let package = Package(
 
     tool(
       "bench", at: "Bench",
-      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "CPlatform"]),
+      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "CPlatform"],
+      without: ["roaring.py"]),
 
     .target(
       name: "TestSupport", dependencies: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel"],
