@@ -143,6 +143,10 @@ extension Writer {
   /// Zeroes texts that a durable event names, and records that it is done.
   func finish(_ erasure: Position, _ texts: [TextName], _ desk: inout Desk) throws(LedgerError) {
     do { try disk.log.erase(texts, namedAt: erasure) } catch {
+      // Nothing is decided any more on a log that nothing is written to.
+      if disk.log.isStopped {
+        exchange.change { $0.stopped = .writesStopped(error.description) }
+      }
       throw LedgerError(writing: error)
     }
     try commit(Command(author: .local, wish: .finishErasure(erasure)), &desk)
