@@ -85,7 +85,7 @@ extension DiskFault {
     case 5: DiskFault(.error(EIO), on: .sync, of: path, at: nth)
     case 6: DiskFault(.syncFailsAndDrops, on: .sync, of: path, at: nth)
     case 7: DiskFault(.error(EIO), on: .write, of: "", at: nth, times: 2)
-    default: DiskFault(.powerLoss, at: 1 + random.below(40))
+    default: DiskFault(.powerLoss, on: [.write, .sync][random.below(2)], at: 1 + random.below(9))
     }
   }
 }
@@ -111,7 +111,12 @@ extension Life: CustomStringConvertible {
 }
 
 extension Life {
-  /// A shorter life that fails too. `run` tells what went wrong, `nil` if nothing did.
+  /// A shorter life that fails too.
+  ///
+  /// - Parameters:
+  ///   - tries: How often at most it is tried.
+  ///   - run: Tells what went wrong, `nil` if nothing did.
+  /// - Returns: The shortest found.
   func minimised(tries: Int = 150, _ run: (Life) -> String?) -> Life {
     var best = self
     var left = tries

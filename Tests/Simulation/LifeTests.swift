@@ -28,4 +28,24 @@ private func live(_ seed: UInt64, acts: Int, _ faults: Life.Faults) {
   func `loses nothing acknowledged to a disk that breaks`(batch: UInt64) {
     for seed in stride(from: batch, to: lifeCount, by: 4) { live(seed + 1_000, acts: 20, .some) }
   }
+
+  /// Without questions, so that many are lived through in a short time.
+  @Test func `meets everything that a disk can do`() throws {
+    var met: Set<Meeting> = []
+    for seed in 5_000..<(5_000 + 10 * lifeCount) {
+      var life = Life(seed: seed, acts: 30, .some)
+      life.acts.removeAll { if case .questions = $0 { true } else { false } }
+      do {
+        let voyage = try Voyage(seed: seed, life.options)
+        for (index, act) in life.acts.enumerated() {
+          do { try voyage.carryOut(act) } catch { throw Wrong("act \(index): \(act)\n\(error)") }
+        }
+        met.formUnion(voyage.met)
+      } catch {
+        let small = life.minimised { Voyage.trouble(in: $0, seed: seed) }
+        Issue.record("seed \(seed): \(error)\n\(small)")
+      }
+    }
+    #expect(met == Set(Meeting.allCases), "never met: \(Set(Meeting.allCases).subtracting(met))")
+  }
 }

@@ -120,8 +120,9 @@ extension Voyage {
   /// Lets the model do what the ledger has done with one command.
   private func follow(_ command: Command, _ outcome: Outcome, at now: Instant) throws {
     switch outcome {
-    case .notThere: return
+    case .notThere: met.insert(.notThere)
     case .refused(let refusal):
+      met.insert(.refused)
       let start = naive.end
       let expected = naive.perform(command, at: now)
       guard agree(expected, .failure(refusal)) else {
@@ -129,6 +130,7 @@ extension Voyage {
       }
       guard naive.end == start else { throw Wrong("a refusal of \(command.wish) has events") }
     case .done(let answer, let committed):
+      met.insert(.done)
       let start = naive.end
       let time = committed.isRecorded && committed.position > start ? committed.time : now
       let expected = naive.perform(command, at: time)
@@ -146,13 +148,22 @@ extension Voyage {
     case .unknown:
       try followSpontaneous()
       let view = ledger.now
-      guard view.end > naive.end else { return }
+      guard view.end > naive.end else {
+        met.insert(.lost)
+        return
+      }
       let time = try view.event(at: naive.end.advanced(by: 1)).time
       let before = naive
       _ = naive.perform(command, at: time)
       guard naive.end > before.end else { return }
       // It is not there: what follows is of a later command.
-      do { try compareEvents(after: before.end) } catch { naive = before }
+      do {
+        try compareEvents(after: before.end)
+        met.insert(.kept)
+      } catch {
+        naive = before
+        met.insert(.lost)
+      }
     }
   }
 
@@ -165,8 +176,14 @@ extension Voyage {
       guard recorded.key == KeyID(0), recorded.request == recorded.position else { return }
       let wish: Wish
       switch recorded.event {
-      case .recovered(let event): wish = .noteRecovery(event)
-      case .erasureFinished(let event): wish = .finishErasure(event.erasure)
+      case .recovered(let event):
+        met.insert(.tornTail)
+        wish = .noteRecovery(event)
+      case .erasureFinished(let event):
+        if recorded.position.rawValue > event.erasure.rawValue + 1 {
+          met.insert(.erasureFinishedLater)
+        }
+        wish = .finishErasure(event.erasure)
       default: return
       }
       let start = naive.end
@@ -205,10 +222,12 @@ extension Voyage {
   /// Starts again if the power is gone, or nothing is written any more.
   private func recoverIfDown() throws {
     if disk.isDown {
+      met.insert(.powerLoss)
       disk.repair()
       disk.restart()
       try? ledger.close()
     } else if ledger.log.isStopped {
+      met.insert(.stopped)
       disk.repair()
       try expectReadOnly()
       if disk.operations % 2 == 0 { disk.kill() } else { disk.restart() }
