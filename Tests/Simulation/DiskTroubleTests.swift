@@ -218,10 +218,15 @@ import Testing
   /// FAULTS 55.
   @Test func `erases and closes without a byte to spare`() throws {
     let disk = SimulatedDisk()
-    let shop = try TestShop(disk: disk)
+    var options = LedgerOptions.small
+    options.log.space.ballast = 512 << 10
+    options.log.space.minimum = 1 << 20
+    options.log.space.maximum = 1 << 20
+    let shop = try TestShop(disk: disk, options: options)
     try shop.create(people(5))
     try shop.push("vip", add: people(5) + ["unmatched"])
     disk.capacity = 0
+    while try fate({ try shop.push("vip", add: ["user-1", long]) }) == .done {}
     let receipt = try shop.ledger.erase(.externalID("user-3"))
     #expect(receipt.textCount == 1)
     try shop.ledger.close()
