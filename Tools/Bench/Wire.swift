@@ -8,6 +8,8 @@ import CohortWire
 func benchWire() {
   for size in [13, 36] { benchBodies(idSize: size) }
   for size in [13, 36] { benchImports(idSize: size) }
+  benchAliasImports()
+  benchUsersImport()
   benchAliases()
   benchStrings()
   benchKeys()
@@ -58,6 +60,45 @@ private func benchImports(idSize: Int) {
       } catch { return 0 }
     }
     return found
+  }
+}
+
+private func benchAliasImports() {
+  let bodies = (0..<64).map { seed in
+    let aliases = (0..<1000).map {
+      "{\"alias_name\":\"\(id(UInt64(seed * 1000 + $0), size: 13))\",\"alias_label\":\"crm\"}"
+    }
+    return Array(
+      "{\"cohort_id\":\"vip\",\"cohort_changes\":[{\"aliases\":[\(aliases.joined(separator: ","))]}]}"
+        .utf8)
+  }
+  var document = JSONDocument()
+  let bytes = bodies.reduce(0) { $0 + $1.count }
+  median("shapes: read imports of aliases", bytes, items: 64_000, "alias") {
+    var found = 0
+    for body in bodies {
+      do {
+        try document.parse(copying: body.span)
+        let wish = try ChangeMembers(body: document.root, partner: "hightouch")
+        found += wish.changes.reduce(0) { $0 + $1.count }
+      } catch { return 0 }
+    }
+    return found
+  }
+}
+
+private func benchUsersImport() {
+  let lines = (0..<10_000).map { line in
+    let id = id(UInt64(line), size: 13)
+    let alias = "{\"alias_label\":\"crm\",\"alias_name\":\"\(id)\"}"
+    return "{\"external_id\":\"\(id)\",\"aliases\":[\(alias)]}\n"
+  }
+  let text = Array(lines.joined().utf8)
+  median("shapes: read a unit of a users import", text.count, items: 10_000, "line") {
+    var reader = UsersImportReader()
+    reader.push(text.span)
+    reader.finish()
+    return (try? reader.nextUnit())?.lines.count ?? 0
   }
 }
 

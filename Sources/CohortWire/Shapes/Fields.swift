@@ -21,11 +21,18 @@ extension JSONValue {
   /// The text of this string as a value of its own.
   var ownText: Text? { string.map { Text(bytes: Array($0)) } }
 
-  /// Whether the object has only keys of `known`; if not, the first other one.
+  /// The first key of the object that is none of `known`.
   func firstUnknownKey(known: [String]) -> ArraySlice<UInt8>? {
-    for (key, _) in members {
-      let key = bytes[key]
-      if !known.contains(where: { key.elementsEqual($0.utf8) }) { return key }
+    // A few members against a few names, on the tape: no value is made for what is known.
+    let text = bytes.span
+    var at = index + 1
+    let end = kind == .object ? entries[index].first : at
+    while at < end {
+      let (key, value) = (entries[at], entries[at + 1])
+      guard known.contains(where: { Self.isKey(key, $0.utf8.span, text) }) else {
+        return bytes[key.text]
+      }
+      at = value.isContainer ? value.first : at + 2
     }
     return nil
   }

@@ -113,25 +113,9 @@ extension ChangeMembers.Change {
 
   /// A single object counts as an array of one.
   private mutating func readAliases(_ given: JSONValue) -> Bool {
-    guard given.kind == .array else {
-      guard let alias = ChangeMembers.AliasRange(given) else { return false }
-      aliases = [alias]
-      return true
-    }
-    aliases.reserveCapacity(given.count)
-    for object in given.elements {
-      guard let alias = ChangeMembers.AliasRange(object) else { return false }
-      aliases.append(alias)
-    }
+    if given.kind == .array { return given.aliasRanges(into: &aliases) }
+    guard let alias = given.aliasRange else { return false }
+    aliases = [alias]
     return true
-  }
-}
-
-extension ChangeMembers.AliasRange {
-  fileprivate init?(_ object: JSONValue) {
-    guard let name = object["alias_name"]?.text, let label = object["alias_label"]?.text else {
-      return nil
-    }
-    self.init(label: label, name: name)
   }
 }
