@@ -74,7 +74,7 @@ extension Refusal: CustomStringConvertible {
   }
 
   private static func hint(_ nearest: (some CustomStringConvertible)?) -> String {
-    nearest.map { "; did you mean \($0)?" } ?? ""
+    nearest.map { "; the nearest is \($0)" } ?? ""
   }
 }
 

@@ -14,9 +14,11 @@ extension Subcommand {
       if invocation.wantsJSON {
         try invocation.console.json { json in
           json.object { json in
-            json.asOf(view)
+            json.asOf(view.asOfShape)
             json.key("cohorts")
-            json.array { json in for standing in standings { json.standing(standing) } }
+            json.array { json in
+              for standing in standings { json.cohort(CohortShape(standing)) }
+            }
           }
         }
         return .done
@@ -36,7 +38,7 @@ extension Subcommand {
 
   static let archiveCohort = Subcommand(
     "cohorts archive", [.cohort],
-    summary: "Refuse imports into a cohort from now on; members stay, and filters go on.",
+    summary: "Refuse imports into a cohort; its members stay.",
     examples: ["cohorts archive hightouch/vip"]
   ) { try $0.setArchived(true) }
 
@@ -53,10 +55,7 @@ extension Invocation {
     return try write("/ledger/cohorts/\(name.pathSegments)/\(verb)", .object([])) { done in
       console.say(
         "\(name) is \(isArchived ? "archived" : "active") (\(done.committed.position)).".harmless)
-      if case .archived(let dependants) = done.committed.answer {
-        for segment in dependants.segments { console.say("used by \(segment)") }
-        for campaign in dependants.campaigns { console.say("used by \(campaign)") }
-      }
+      done.sayDependants(console)
     }
   }
 }
@@ -65,19 +64,5 @@ extension View {
   /// Every cohort that exists here.
   var cohorts: [CohortID] {
     (0..<state.cohorts.count).map { CohortID(UInt32($0 + 1)) }.filter { exists($0) }
-  }
-}
-
-extension JSONWriter {
-  fileprivate mutating func standing(_ standing: CohortStanding) {
-    object { json in
-      json.member("partner", utf8: standing.name.partner.bytes)
-      json.member("cohort_id", utf8: standing.name.cohortID.bytes)
-      json.member("name", utf8: standing.displayName.bytes)
-      json.member("created_at", standing.createdAt)
-      json.member("size", standing.size)
-      json.member("archived", standing.isArchived)
-      json.member("last_change", standing.lastChange)
-    }
   }
 }

@@ -3,7 +3,7 @@ import Glibc
 
 extension Subcommand {
   static let demo = Subcommand(
-    "demo", summary: "Let a small made-up shop live through four weeks, and ask about its past.",
+    "demo", summary: "Let a small made-up shop live through four weeks.",
     notes: ["Writes to a temporary folder that it names, and leaves it there to be looked at."],
     examples: ["demo"]
   ) { invocation in

@@ -28,6 +28,16 @@ extension Subcommand {
   ) { invocation in
     let arguments = invocation.arguments
     let kind = arguments.operands[0]
+    if kind != "rest", !arguments.has("partner") {
+      throw Failure.usage("--partner is missing. A \(kind) key belongs to a partner; name it.")
+    }
+    for network in arguments.all("network") where Network(network) == nil {
+      throw Failure.usage("'\(network)' is no network. Write it as in 10.0.0.0/8 or 2001:db8::/32.")
+    }
+    let known = Permission.allCases.map(\.name)
+    for permission in arguments.all("permission") where !known.contains(permission) {
+      throw Arguments.unknown("permission", permission, known)
+    }
     var permissions = arguments.all("permission")
     if arguments.has("all-permissions") { permissions = Permission.allCases.map(\.name) }
     if kind == "rest", permissions.isEmpty {
@@ -110,28 +120,14 @@ extension View {
 extension JSONWriter {
   fileprivate mutating func keys(_ view: View) {
     object { json in
-      json.asOf(view)
+      json.asOf(view.asOfShape)
       json.key("keys")
-      json.array { json in for record in view.keys { json.object { $0.key(record, view) } } }
+      json.array { json in
+        for record in view.keys {
+          let usage = view.state.keys.usage[Int(record.issued.key.rawValue)]
+          json.key(record, usage: usage, now: view.instant, view.wireNames)
+        }
+      }
     }
-  }
-
-  private mutating func key(_ record: KeyRecord, _ view: View) {
-    let issued = record.issued
-    let usage = view.state.keys.usage[Int(issued.key.rawValue)]
-    member("key_id", issued.key.description)
-    member("kind", issued.kind.name)
-    if let partner = issued.partner {
-      member("partner", utf8: view.state.partners[partner].code.bytes)
-    }
-    member("label", utf8: issued.label.bytes)
-    member("permissions", .array(issued.permissions.list.map { .string($0.name) }))
-    member("networks", .array(issued.networks.map { .string($0.description) }))
-    member("expires_at", issued.expiresAt)
-    member("issued_at", record.time)
-    member("issued_by", record.issuer.description)
-    member("state", view.standing(of: record))
-    member("writes", usage.writes)
-    member("last_write", usage.lastTime)
   }
 }

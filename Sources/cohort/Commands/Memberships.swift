@@ -28,7 +28,7 @@ extension Subcommand {
       try invocation.console.object(
         { json in
           json.cohort(view.state.cohorts[cohort].name)
-          json.asOf(view)
+          json.asOf(view.asOfShape)
           json.member("count", users.count)
           if lists.identity == .now { json.member("gone", gone) }
         },
@@ -79,8 +79,8 @@ extension Subcommand {
       try invocation.console.object(
         { json in
           json.cohort(later.state.cohorts[cohort].name)
-          json.asOf(earlier, "from")
-          json.asOf(later, "to")
+          json.asOf(earlier.asOfShape, key: "from")
+          json.asOf(later.asOfShape, key: "to")
           if invocation.identity == .now { json.member("gone", difference.gone) }
         },
         arrays: [

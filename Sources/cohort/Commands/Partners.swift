@@ -12,7 +12,7 @@ extension Subcommand {
         "learn", nil, "take the key that the first request with a valid data import key shows"),
       Option("display-name", "NAME", "what people read"),
     ],
-    summary: "Let a partner push cohorts; print its API key if one is made.",
+    summary: "Let a partner push cohorts; print the API key made for it.",
     notes: ["Without a file and --learn a key is made, and shown this once."],
     examples: [
       "partners enable hightouch",
@@ -62,18 +62,15 @@ extension Subcommand {
       if invocation.wantsJSON {
         try invocation.console.json { json in
           json.object { json in
-            json.asOf(view)
+            json.asOf(view.asOfShape)
             json.key("partners")
             json.array { json in
               for record in records {
-                json.object {
-                  $0.member("partner", utf8: record.code.bytes)
-                  $0.member(
-                    "display_name",
-                    utf8: record.displayName.value(at: view.position)?.bytes ?? [])
-                  $0.member("enabled", record.isEnabled.value(at: view.position) ?? false)
-                  $0.member("learns", record.learns)
-                }
+                let partner = view.state.partners[record.code]
+                json.partner(
+                  record,
+                  keys: view.keys.filter { $0.issued.partner == partner }.map(\.issued.key),
+                  cohortCount: view.cohorts.count { view.state.cohorts[$0].partner == partner })
               }
             }
           }

@@ -7,7 +7,7 @@ extension Subcommand {
   static let importRequests = Subcommand(
     "import", [.file("requests, one {\"path\":\"/partners/…\",\"body\":{…}} a line")],
     [Option("results", nil, "answer with an outcome for each identifier")],
-    summary: "Carry out partner requests from a file, and answer each in a line.",
+    summary: "Carry out partner requests from a file; answer each in a line.",
     notes: [
       "Keys stand in the bodies and are checked as the endpoint checks them.",
       "Each answer is one line {\"status\":201,\"body\":{…}}, in the order of the requests.",
@@ -35,7 +35,7 @@ extension Subcommand {
 
   static let applyRequests = Subcommand(
     "users apply", [.file("requests, one {\"path\":\"/users/merge\",\"body\":{…}} a line")],
-    summary: "Carry out requests about users, segments, campaigns and Canvases from a file.",
+    summary: "Carry out requests of part 2 of the contract from a file.",
     notes: ["Each answer is one line {\"status\":202,\"body\":{…}}, in the order of the requests."],
     examples: ["users apply merges.ndjson"]
   ) { invocation in
@@ -56,7 +56,8 @@ extension Invocation {
     let file = try InputFile(arguments.operands[0], console)
     return try writing { ledger in
       var stream = RequestStream(ledger, console, read)
-      return try stream.run(LineReader(file, limit: RequestStream.lineSizeMax))
+      var lines = LineReader(file, limit: RequestStream.lineSizeMax)
+      return try stream.run(&lines)
     }
   }
 }

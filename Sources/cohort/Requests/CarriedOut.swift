@@ -54,7 +54,8 @@ extension Ledger {
       return carried(
         try submit(partner.wish(digest: digest)), secret: partner.key == .made ? secret : nil)
     case .deleteAndErase(let users):
-      return carried(try deleteAndErase(users, by: author, idempotency))
+      let committed = try deleteAndErase(users, by: author, idempotency)
+      return carried(committed, erasure: ErasureShape(committed, now))
     case .erase(let user):
       let receipt = try erase(user, by: author)
       let committed = Committed(
@@ -72,6 +73,18 @@ extension Ledger {
 }
 
 extension ErasureShape {
+  /// The receipt of a deletion that erased, `nil` if it recorded nothing.
+  fileprivate init?(_ committed: Committed, _ view: View) {
+    guard committed.isRecorded, case .deletedUsers(let users, _) = committed.answer else {
+      return nil
+    }
+    self.init(
+      user: users.count == 1 ? users[0].user : nil, position: committed.position,
+      time: committed.time, textCount: users.reduce(0) { $0 + $1.texts.count },
+      treeSize: view.treeHead.size, root: view.treeHead.root,
+      notReached: ErasureReceipt.notReached)
+  }
+
   init(_ receipt: ErasureReceipt) {
     self.init(
       user: receipt.user, position: receipt.position, time: receipt.time,

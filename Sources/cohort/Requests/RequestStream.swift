@@ -38,8 +38,14 @@ struct RequestStream: ~Copyable {
   }
 
   /// - Throws: ``OutputClosed``; ``Failure`` if the file cannot be read, or the storage not written.
-  mutating func run(_ lines: consuming LineReader) throws -> ExitCode {
-    while failure == nil, let line = try lines.next() {
+  mutating func run(_ lines: inout LineReader) throws -> ExitCode {
+    while failure == nil {
+      if lines.isIdle {
+        // Whoever writes line by line may wait for the answers.
+        try settle(downTo: 0)
+        try console.flush()
+      }
+      guard let line = try lines.next() else { break }
       if lines.number.isMultiple(of: 1_000) { console.progress("line \(lines.number)") }
       switch line {
       case .tooLong: add(.answered(Self.tooLong.reply), lines.number, size: 0)

@@ -81,7 +81,7 @@ struct Arguments: Sendable {
     let second = firstOperand(of: Array(words[(first + 1)...]), valued: Set(valued))
       .map { first + 1 + $0 }
     guard !known.isEmpty else {
-      throw unknown("command", subject, Set(table.map { String($0.words[0]) }).sorted())
+      throw unknownCommand(subject, Set(table.map { String($0.words[0]) }).sorted())
     }
     func rest(without places: [Int]) -> [String] {
       words.indices.filter { !places.contains($0) }.map { words[$0] }
@@ -140,7 +140,7 @@ struct Arguments: Sendable {
       return ""
     }
     guard let value = attached ?? words.popFirst() else {
-      throw .usage("--\(option.name) needs \(name) behind it. It is \(option.summary).")
+      throw .usage("--\(option.name) needs \(name) behind it. Give it: \(option.summary).")
     }
     if !option.choices.isEmpty, !option.choices.contains(value) {
       throw unknown("--\(option.name)", value, option.choices)
@@ -148,7 +148,17 @@ struct Arguments: Sendable {
     return value
   }
 
-  private static func unknown(
+  /// What is no command at all is not put down to a slip of the finger.
+  private static func unknownCommand(_ word: String, _ known: [String]) -> Failure {
+    let nearest = NearestText.nearest(to: word, in: known) ?? ""
+    let distance = NearestText.distance(Array(word.utf8), Array(nearest.utf8))
+    guard distance <= max(2, word.utf8.count / 2) else {
+      return .usage("There is no command '\(word)'. See 'cohort help'.")
+    }
+    return unknown("command", word, known)
+  }
+
+  static func unknown(
     _ kind: String, _ word: String, _ known: [String], _ advice: String? = nil
   ) -> Failure {
     let nearest = NearestText.nearest(to: word, in: known) ?? ""

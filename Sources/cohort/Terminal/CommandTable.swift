@@ -1,12 +1,31 @@
 /// Every command there is: help, completion and the reader of arguments know no other.
 enum CommandTable {
-  static let all: [Subcommand] = [
-    .enablePartner, .disablePartner, .listPartners,
-    .issueKey, .listKeys, .invalidateKey,
-    .importUsers, .applyRequests,
-    .importRequests,
-    .listCohorts, .archiveCohort, .restoreCohort,
-    .members, .diff,
-    .demo, .help, .completion,
+  static let all: [Subcommand] =
+    keys + users + cohorts + segments + Subcommand.campaigns + Subcommand.canvases + past
+    + keeping + house
+
+  private static let keys: [Subcommand] = [
+    .enablePartner, .disablePartner, .listPartners, .issueKey, .listKeys, .invalidateKey,
   ]
+
+  private static let users: [Subcommand] = [
+    .importUsers, .applyRequests, .showUser, .importRequests,
+  ]
+
+  private static let cohorts: [Subcommand] = [
+    .listCohorts, .archiveCohort, .restoreCohort, .members, .diff, .why, .history,
+  ]
+
+  private static let segments: [Subcommand] = [
+    .createSegment, .updateSegment, .listSegments, .segmentMembers, .previewSegment,
+    .archiveSegment, .restoreSegment,
+  ]
+
+  private static let past: [Subcommand] = [.showAudience, .verifyAudience, .log, .replay]
+
+  private static let keeping: [Subcommand] = [
+    .verify, .backup, .restore, .repair, .erase, .forgetUnmatched,
+  ]
+
+  private static let house: [Subcommand] = [.status, .demo, .help, .completion]
 }

@@ -10,6 +10,7 @@ extension Failure {
     switch error {
     case let failure as Failure: self = failure
     case let error as LedgerError: self.init(error)
+    case let error as KeepingError: self.init(error)
     case let error as WireError: self.init(.refused, error.message)
     case let error as SelectorError: self.init(.usage, error.description)
     default: self.init(.storage, "\(error)")
@@ -27,6 +28,19 @@ extension Failure {
       .readOnly, .shuttingDown:
       self.init(.storage, error.description)
     case .unreadable(let failure), .storage(let failure): self.init(failure.error)
+    }
+  }
+
+  private init(_ error: KeepingError) {
+    switch error {
+    case .sourceDamaged, .backupCutShort, .doesNotFit: self.init(.damage, error.description)
+    case .targetNotEmpty, .beyondEnd, .lossNotAccepted, .otherLedger:
+      self.init(.refused, error.description)
+    case .beforeBeginning(let time):
+      self.init(
+        .refused,
+        "Nothing in the source is as early as \(time.rfc3339). Name a later time, or a position.")
+    case .failed(let error): self.init(error)
     }
   }
 

@@ -43,6 +43,12 @@ final class InputFile {
     }
   }
 
+  /// Whether a read would wait for whoever writes.
+  var isIdle: Bool {
+    var descriptor = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&descriptor, 1, 0) == 0
+  }
+
   /// Reads everything.
   ///
   /// - Throws: ``Failure`` if there is more than `limit` bytes.
@@ -97,6 +103,11 @@ struct LineReader {
       if !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return line }
     }
     return nil
+  }
+
+  /// Whether the next line is still to be written by somebody.
+  var isIdle: Bool {
+    ByteScanner.first(of: 0x0A, in: pending.span, from: start) == pending.count && file.isIdle
   }
 
   private mutating func nextOfAny() throws(Failure) -> Line? {

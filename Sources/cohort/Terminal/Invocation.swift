@@ -58,6 +58,28 @@ struct Invocation {
     return try ledger.view(asOf: moment, at: at)
   }
 
+  /// Reads what the command line says by itself, so that it is judged before any ledger is opened.
+  func check() throws(Failure) {
+    for option in arguments.command.options where arguments.has(option.name) {
+      switch option.value {
+      case "MOMENT": _ = try moment(option.name)
+      case "TIME": _ = try time(option.name)
+      case "POSITION": _ = try position(option.name)
+      case "N": _ = try number(option.name)
+      default: break
+      }
+    }
+    for (index, operand) in arguments.command.operands.enumerated()
+    where index < arguments.operands.count {
+      switch operand.name {
+      case "COHORT": _ = try cohortName(index)
+      case "USER": _ = try userName(index)
+      case "SEGMENT": _ = try segment(index)
+      default: break
+      }
+    }
+  }
+
   func moment(_ option: String) throws(Failure) -> Moment? {
     guard let text = arguments.value(option) else { return nil }
     guard let moment = Moment(text: text) else {

@@ -56,7 +56,9 @@ struct Terminal {
       try console.line(Help.page(of: arguments.command))
       return .done
     }
-    return try arguments.command.run(Invocation(arguments: arguments, console: console))
+    let invocation = Invocation(arguments: arguments, console: console)
+    try invocation.check()
+    return try arguments.command.run(invocation)
   }
 }
 

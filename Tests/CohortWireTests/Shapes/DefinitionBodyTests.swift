@@ -160,7 +160,7 @@ import Testing
     #expect(cohort.status == 400)
     #expect(
       cohort.text
-        == "{\"message\":\"There is no cohort hightouch/archive; did you mean hightouch/archived?. See 'cohort cohorts list'.\",\"nearest\":\"hightouch/archived\"}"
+        == "{\"message\":\"There is no cohort hightouch/archive; the nearest is hightouch/archived. See 'cohort cohorts list'.\",\"nearest\":\"hightouch/archived\"}"
     )
   }
 }

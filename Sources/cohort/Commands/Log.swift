@@ -1,0 +1,124 @@
+import CohortFormat
+import CohortLedger
+import CohortModel
+import CohortWire
+import Glibc
+
+extension Subcommand {
+  static let log = Subcommand(
+    "log", [],
+    [
+      Option("after", "POSITION", "only what came after this position"),
+      Option("to", "POSITION", "only up to this position"),
+      Option("follow", nil, "go on as events come, until interrupted"),
+    ],
+    summary: "Print the events of the log, one a line.",
+    notes: ["With --json each line is one event as feeds show it."],
+    examples: ["log", "log --after 41 --json", "log --after 41 --follow"]
+  ) { invocation in
+    var after = try invocation.position("after") ?? .origin
+    let through = try invocation.position("to")
+    while true {
+      let seen = try invocation.lastWriting()
+      after = try invocation.reading { ledger in
+        try invocation.printEvents(ledger.now, after: after, through: through)
+      }
+      guard invocation.arguments.has("follow"), through.map({ after < $0 }) ?? true else {
+        return .done
+      }
+      try invocation.waitForWriting(after: seen)
+    }
+  }
+
+  static let replay = Subcommand(
+    "replay", [],
+    [
+      Option("to", "POSITION", "replay up to here"),
+      Option("digest", nil, "print the digest of the state behind each position"),
+      Option("every", "N", "with --digest: only each N-th position, and the last"),
+    ],
+    summary: "Replay the log, and print digests of the state.",
+    notes: [
+      "Two logs with the same events give the same digests, on any machine, erasures or not."
+    ],
+    examples: ["replay --digest", "replay --to 1000 --digest --every 100"]
+  ) { invocation in
+    let to = try invocation.position("to") ?? .never
+    let every = try invocation.number("every") ?? 1
+    return try invocation.reading { ledger in
+      let last = min(to, ledger.now.end)
+      if to != .never, to > ledger.now.end {
+        throw LedgerError.beyondEnd(to, end: ledger.now.end)
+      }
+      let step = invocation.arguments.has("digest") ? every : max(last.rawValue, 1)
+      var broken: (any Error)?
+      var isFirst = true
+      if invocation.wantsJSON { try invocation.console.data(Array("{\"digests\":[".utf8)) }
+      try ledger.digests(through: to, every: step) { digest in
+        do {
+          let line =
+            invocation.wantsJSON
+            ? "\(isFirst ? "" : ",")"
+              + "{\"position\":\(digest.position.rawValue),\"digest\":\"\(digest.digest)\"}"
+            : "\(digest.position)\t\(digest.digest)\n"
+          try invocation.console.data(Array(line.utf8))
+        } catch { broken = error }
+        isFirst = false
+        return broken == nil
+      }
+      if let broken { throw broken }
+      if invocation.wantsJSON { try invocation.console.line("]}") }
+      return .done
+    }
+  }
+}
+
+extension Invocation {
+  /// A whole number from 1 up.
+  func number(_ option: String) throws(Failure) -> UInt64? {
+    guard let text = arguments.value(option) else { return nil }
+    guard let number = UInt64(text), number > 0 else {
+      throw .usage("--\(option) '\(text)' is no number. Give a whole number from 1 up.")
+    }
+    return number
+  }
+
+  /// - Returns: The last position that was printed.
+  fileprivate func printEvents(
+    _ view: View, after: Position, through: Position?
+  ) throws -> Position {
+    var last = after
+    var broken: (any Error)?
+    let (words, names) = (EventWords(view), view.wireNames)
+    try view.forEachEvent(after: after, through: through) { decoded, epoch in
+      let recorded = decoded.recorded
+      do {
+        if wantsJSON {
+          try console.json { $0.event(recorded, epoch: epoch.description, names: names) }
+        } else {
+          let what = words.text(of: recorded.event, at: recorded.position)
+          let fields = [
+            recorded.position.description, recorded.time.rfc3339, recorded.key.description, what,
+          ]
+          try console.line(fields.map { TerminalText.escaped($0) }.joined(separator: "\t"))
+        }
+      } catch { broken = error }
+      last = recorded.position
+      return broken == nil
+    }
+    if let broken { throw broken }
+    return last
+  }
+
+  /// When the log was last written to, in nanoseconds since 1970.
+  fileprivate func lastWriting() throws -> Int {
+    var status = stat()
+    guard unsafe stat(try storage() + "/events.log", &status) == 0 else { return 0 }
+    return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+  }
+
+  /// Waits until another process has written to the log.
+  fileprivate func waitForWriting(after seen: Int) throws {
+    while try lastWriting() == seen { _ = poll(nil, 0, 200) }
+  }
+}
