@@ -67,8 +67,10 @@ let package = Package(
       "Simulation",
       on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
     tests("CohortWireTests", on: ["CohortWire", "CohortModel", "TestSupport"]),
-    tests("CohortTerminalTests", on: ["cohort", "CohortModel", "TestSupport"]),
-    tests("Scenarios", on: ["cohort", "TestSupport"]),
+    tests(
+      "CohortTerminalTests",
+      on: ["cohort", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
+    tests("Scenarios", on: ["cohort", "CohortLog", "TestSupport"]),
     tests("HouseTests", on: []),
   ]
 )

@@ -27,7 +27,7 @@ extension DemoStory {
     let spenders = try now.state.find(DemoShop.path("big-spenders"))
     for line in lines(try now.why(.externalID(PersonalText("zoe")), spenders)) { answer(line) }
 
-    question("cohort diff hightouch/repeat-buyers --from \(monday.rfc3339) --to now")
+    question("cohort diff hightouch/repeat-buyers --from \(monday.rfc3339)")
     let difference = try now.difference(from: then, of: cohort)
     answer("entered: \(now.names(now.page(of: difference.added)))")
     answer("left: \(then.names(then.page(of: difference.removed)))")

@@ -24,7 +24,7 @@ enum CommandTable {
   private static let past: [Subcommand] = [.showAudience, .verifyAudience, .log, .replay]
 
   private static let keeping: [Subcommand] = [
-    .verify, .backup, .restore, .repair, .erase, .forgetUnmatched,
+    .verify, .prove, .backup, .restore, .repair, .exportChanges, .erase, .forgetUnmatched,
   ]
 
   private static let house: [Subcommand] = [.status, .demo, .help, .completion]
