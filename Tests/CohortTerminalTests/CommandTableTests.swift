@@ -16,7 +16,8 @@ import Testing
     for command in CommandTable.all {
       #expect((1...2).contains(command.words.count), "\(command.name)")
       let firstOptional = command.operands.firstIndex { $0.isOptional } ?? command.operands.count
-      #expect(command.operands[firstOptional...].allSatisfy(\.isOptional), "\(command.name)")
+      let areLast = command.operands[firstOptional...].allSatisfy { $0.isOptional }
+      #expect(areLast, "\(command.name)")
     }
   }
 

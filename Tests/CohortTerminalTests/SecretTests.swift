@@ -1,4 +1,4 @@
-import CohortFormat
+import CohortLog
 import CohortModel
 import TestSupport
 import Testing

@@ -15,9 +15,10 @@ struct Session: ~Copyable {
   private let folder: TemporaryFolder
 
   init() throws {
-    folder = try TemporaryFolder()
-    try PosixDisk().makeDirectory(folder.path + "/Storage")
-    try write("Storage/FORMAT.md", "")
+    let made = try TemporaryFolder()
+    try PosixDisk().makeDirectory(made.path + "/Storage")
+    try Folders.write([], to: made.path + "/Storage/FORMAT.md")
+    folder = made
   }
 
   var path: String { folder.path }
@@ -54,8 +55,8 @@ enum Folders {
   /// Where the program lies: beside the tests.
   static var program: String {
     var bytes = [UInt8](repeating: 0, count: 4_096)
-    let count = unsafe bytes.withUnsafeMutableBytes {
-      unsafe readlink("/proc/self/exe", $0.baseAddress, $0.count)
+    let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+      unsafe buffer.baseAddress.map { unsafe readlink("/proc/self/exe", $0, buffer.count) } ?? 0
     }
     let path = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
@@ -67,7 +68,7 @@ enum Folders {
     return path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/Transcripts"
   }
 
-  static func transcripts() throws -> [String] {
+  static func names() throws -> [String] {
     try PosixDisk().list(transcripts).filter { $0.hasSuffix(".txt") }
   }
 

@@ -79,32 +79,30 @@ enum Completion {
 
   static var zsh: String {
     let verbs = subjects.filter { !$0.verbs.isEmpty }
-      .map { "    \($0.subject)) words=(\($0.verbs.joined(separator: " "))) ;;" }
+      .map { "    \($0.subject)) found=(\($0.verbs.joined(separator: " "))) ;;" }
     let cases = CommandTable.all.map { command in
       let pattern = command.words.count == 2 ? "'\(command.name)'" : "'\(command.name) '*"
-      return "      \(pattern)) words=(\(words(of: command))) ;;"
+      return "      \(pattern)) found=(\(words(of: command))) ;;"
     }
     return """
       #compdef cohort
       # Completes cohort in zsh.
       _cohort() {
-        local -a words_before words
-        words_before=("${words[@]}")
-        local subject="${words_before[2]}" verb="${words_before[3]}"
-        words=()
+        local -a found
+        local subject="${words[2]}" verb="${words[3]}"
         if (( CURRENT == 2 )); then
-          words=(\(subjects.map(\.subject).joined(separator: " ")) --version --help)
+          found=(\(subjects.map(\.subject).joined(separator: " ")) --version --help)
         else
           case "$subject" in
       \(verbs.joined(separator: "\n"))
           esac
-          if (( CURRENT > 3 )) || (( ${#words} == 0 )); then
+          if (( CURRENT > 3 )) || (( ${#found} == 0 )); then
             case "$subject $verb" in
       \(cases.joined(separator: "\n"))
             esac
           fi
         fi
-        compadd -- "${words[@]}" || _files
+        compadd -- "${found[@]}" || _files
       }
       _cohort "$@"
       """

@@ -9,6 +9,8 @@ final class Console {
   private let output: Int32
   private let error: Int32
   private var buffer: [UInt8] = []
+  /// Whether answers stand on a log that cannot be read to its end.
+  var hasFoundDamage = false
 
   init(input: Int32 = 0, output: Int32 = 1, error: Int32 = 2) {
     (self.input, self.output, self.error) = (input, output, error)

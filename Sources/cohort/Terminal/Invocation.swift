@@ -21,6 +21,8 @@ struct Invocation {
   func reading<Value>(_ body: (Ledger) throws -> Value) throws -> Value {
     let ledger = try StorageFinder.openToRead(storage())
     if case .damaged(let damage) = ledger.report.condition {
+      // What was asked for as of a moment before the damage is answered as if there were none.
+      console.hasFoundDamage = !arguments.has("as-of")
       console.say("warning: \(Failure(damage).message) Read is what stands before it.".harmless)
     }
     let value = try body(ledger)

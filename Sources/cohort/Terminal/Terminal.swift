@@ -18,14 +18,14 @@ struct Terminal {
       }
       let code = try answer(words)
       try console.flush()
-      return code
+      return console.hasFoundDamage ? .damage : code
     } catch is OutputClosed {
       return .refused
     } catch {
       let failure = Failure(error)
       try? console.flush()
       console.say("cohort: \(failure.message)".harmless)
-      return failure.code
+      return console.hasFoundDamage ? .damage : failure.code
     }
   }
 
