@@ -34,10 +34,12 @@ extension Ledger {
   func mentions(
     of texts: Set<IdentifierName>, after: Position, through: Position
   ) throws(LedgerError) -> [IdentifierName: [TextName]] {
+    // The same string is the same person's, whatever kind of identifier an import took it for.
+    let byText = Dictionary(grouping: texts, by: \.text)
     var found: [IdentifierName: [TextName]] = [:]
     try forEachUnmatched(after: after, through: through) { name, unmatched in
-      if texts.contains(unmatched.identifier) {
-        found[unmatched.identifier, default: []].append(name)
+      for identifier in byText[unmatched.identifier.text] ?? [] {
+        found[identifier, default: []].append(name)
       }
     }
     return found
