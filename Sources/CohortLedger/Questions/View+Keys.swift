@@ -13,7 +13,7 @@ extension View {
   /// The requests of a key, newest first.
   ///
   /// - Parameters:
-  ///   - before: Only requests that ended before this position.
+  ///   - before: Only requests that ended before this position: the last of the page before.
   ///   - limit: How many at most.
   /// - Complexity: One pass over the log from its newest frame back, until there are enough.
   public func activity(
@@ -26,12 +26,14 @@ extension View {
       let start = Position(end.rawValue - min(end.rawValue, Self.activityStride))
       var stretch: [Recorded] = []
       try forEachEvent(after: start, through: end) { decoded, _ in
-        if decoded.recorded.key == key { stretch.append(decoded.recorded) }
+        if decoded.recorded.key == key, decoded.recorded.request < before {
+          stretch.append(decoded.recorded)
+        }
         return true
       }
       for recorded in stretch.reversed() {
         if found.last?.request == recorded.request {
-          found[found.count - 1].events.insert(recorded, at: 0)
+          found[found.count - 1].events.append(recorded)
         } else {
           found.append(
             KeyAction(request: recorded.request, time: recorded.time, events: [recorded]))
@@ -39,7 +41,9 @@ extension View {
       }
       end = start
     }
-    return Array(found.prefix(limit))
+    return found.prefix(limit).map { action in
+      KeyAction(request: action.request, time: action.time, events: action.events.reversed())
+    }
   }
 
   private static var activityStride: UInt64 { 4_096 }
