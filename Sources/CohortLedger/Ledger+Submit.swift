@@ -14,7 +14,7 @@ extension Ledger {
     let submission = Submission(command: command, done: done)
     let refusal: LedgerError? = exchange.change { exchange in
       if let error = refuses(exchange) { return error }
-      exchange.inbox.append(submission)
+      exchange.add(submission)
       return nil
     }
     if let refusal { done(.failure(refusal)) }
@@ -54,6 +54,7 @@ extension Ledger {
     }
     if exchange.isClosing { return .shuttingDown }
     if let stopped = exchange.stopped { return stopped }
+    if exchange.inboxSize >= options.inboxBytesMax { return .overloaded(retryAfter: 1) }
     return exchange.inbox.count >= options.inboxCountMax ? .overloaded(retryAfter: 1) : nil
   }
 }

@@ -81,7 +81,8 @@ public final class Ledger: Sendable {
     let durable = DiskWorker.Durable(core: opened.core, builder: opened.builder(random))
     disk = DiskWorker(opened.log, exchange, time, durable)
     keeper = SnapshotKeeper(
-      opened.log, tiles, every: options.snapshotBytes, from: opened.snapshotEnd)
+      opened.log, tiles, every: options.snapshotBytes, from: opened.snapshotEnd,
+      isStopped: isReadOnly)
     threads = Mutex([])
     let reader = log.reader
     tiles.setSource { range, body throws(LogError) in try reader.forEachEvent(in: range, body) }
@@ -108,22 +109,23 @@ public final class Ledger: Sendable {
   /// Takes a snapshot now, and waits for it. A ledger takes its own as the log grows; this is for
   /// those who want the next start to be quick.
   ///
-  /// - Returns: Whether there is a new one. Without it the ledger is none the worse.
+  /// - Returns: Whether there is a new one: never of a ledger that is open for reading, or closed.
+  ///   Without it the ledger is none the worse.
   @discardableResult
   public func keepSnapshot() -> Bool { keeper.takeNow() }
 
   /// Ends writing: what was submitted is carried out, the last frame gets its seal, and the lock is
-  /// given back. Waits for the disk. Reading goes on.
+  /// given back. Waits for the disk, also if another thread is closing. Reading goes on.
   ///
   /// - Throws: ``LedgerError/storage(_:)`` if the system reports an earlier write as failed.
   public func close() throws(LedgerError) {
-    let threads = threads.withLock { threads in
-      defer { threads = [] }
-      return threads
-    }
     exchange.change { $0.isClosing = true }
-    if !threads.isEmpty { keeper.finish() }
-    for thread in threads { thread.join() }
+    // Under the lock: whoever else closes must not close the log before the last frame is in it.
+    threads.withLock { threads in
+      if !threads.isEmpty { keeper.finish() }
+      for thread in threads { thread.join() }
+      threads = []
+    }
     do { try log.close() } catch { throw .storage(LogFailure(error)) }
   }
 }
@@ -136,7 +138,9 @@ package struct LedgerOptions: Sendable {
   package var idleMilliseconds = 1_000
   /// A snapshot is taken when the log has grown by so many bytes since the last one.
   package var snapshotBytes: UInt64 = 32 << 20
+  /// Commands that may wait, and about how many bytes they may take.
   package var inboxCountMax = 65_536
+  package var inboxBytesMax = 256 << 20
 
   package init() {}
 

@@ -31,7 +31,7 @@ extension Ledger {
   ///
   /// First the event that names the texts becomes durable, then torn tails and snapshots that hold
   /// them are deleted, the texts are zeroed in the log and synced, and that is recorded. If that
-  /// cannot be finished, it throws, and the next start finishes it.
+  /// cannot be finished, it throws; the next erasure finishes it first, and so does the next start.
   ///
   /// - Throws: ``LedgerError/refused(_:at:)`` for someone unknown, or merged into another user.
   /// - Complexity: One scan of the log's unmatched identifiers. Waits; other writes wait for the
@@ -43,6 +43,7 @@ extension Ledger {
     let early = try MentionSearch(textsToFind([name]), in: self)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
+      try self.finishErasures(writer, &desk)
       let mentions = try early.completed(with: self.textsToFind([name]), in: self)
       let committed = try writer.commit(
         Command(author: author, wish: .eraseUser(EraseUser(user: name, mentions: mentions))), &desk)
@@ -72,6 +73,7 @@ extension Ledger {
     let early = try MentionSearch(textsToFind(users), in: self)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
+      try self.finishErasures(writer, &desk)
       let mentions = try early.completed(with: self.textsToFind(users), in: self)
       let committed = try writer.commit(
         Command(
@@ -109,13 +111,24 @@ extension Ledger {
   }
 
   /// Finishes the erasures that a crash or a failure has interrupted.
+  ///
+  /// One that cannot be finished stays pending, and keeps none of the others from it.
   func finishErasures() {
     guard !disk.durable.core.state.erasures.pending.isEmpty else { return }
     _ = try? onWriter { writer, desk throws(LedgerError) in
-      for erasure in desk.core.state.erasures.pending {
-        try writer.finish(erasure, try self.texts(of: erasure), &desk)
-      }
+      try self.finishErasures(writer, &desk)
     }
+  }
+
+  /// - Throws: Why the first of those that could not be finished could not.
+  private func finishErasures(_ writer: Writer, _ desk: inout Desk) throws(LedgerError) {
+    var failure: LedgerError?
+    for erasure in desk.core.state.erasures.pending {
+      do throws(LedgerError) {
+        try writer.finish(erasure, try texts(of: erasure), &desk)
+      } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 
   /// The texts that an erasing or forgetting event names.
@@ -161,7 +174,7 @@ extension Ledger {
     let outcome = Monitor<Result<Value, LedgerError>?>(nil)
     let refusal: LedgerError? = exchange.change { exchange in
       if let error = refuses(exchange) { return error }
-      exchange.jobs.append { writer, desk in
+      exchange.add { writer, desk in
         let result: Result<Value, LedgerError>
         do throws(LedgerError) {
           result = .success(try body(writer, &desk))

@@ -58,7 +58,7 @@ final class LeafHasher: Sendable {
       bytes: bytes.array(frame.start..<frame.events.upperBound))
     _ = queue.wait { queue -> Bool? in
       guard queue.frames.count < Self.waitingMax || queue.result != nil else { return nil }
-      queue.frames.append(piece)
+      if queue.result == nil { queue.frames.append(piece) }
       return true
     }
   }

@@ -23,11 +23,12 @@ final class SnapshotKeeper: Sendable {
     var failures = 0
   }
 
-  init(_ log: Log, _ tiles: TileStore, every: UInt64, from end: UInt64) {
+  /// - Parameter isStopped: Whether it will never run.
+  init(_ log: Log, _ tiles: TileStore, every: UInt64, from end: UInt64, isStopped: Bool) {
     self.log = log
     self.tiles = tiles
     self.every = every
-    state = Monitor(State(end: end))
+    state = Monitor(State(end: end, isStopped: isStopped))
   }
 
   func run(_ durable: () -> Core) {
@@ -61,8 +62,8 @@ final class SnapshotKeeper: Sendable {
       return (state.wanted, state.failures)
     }
     return state.wait { state -> Bool? in
-      if state.isStopped { return false }
-      return state.done >= ticket ? state.failures == failures : nil
+      if state.done >= ticket { return state.failures == failures }
+      return state.isStopped ? false : nil
     } ?? false
   }
 

@@ -31,9 +31,6 @@ final class DiskWorker: Sendable {
     while let work = exchange.wait(for: { Self.next(&$0) }) {
       switch work {
       case .group(let group): write(group)
-      case .job(let job):
-        job(self)
-        exchange.change { $0.diskIsBusy = false }
       case .stop: return
       }
     }
@@ -41,7 +38,6 @@ final class DiskWorker: Sendable {
 
   private enum Work {
     case group(Group)
-    case job(@Sendable (DiskWorker) -> Void)
     case stop
   }
 
@@ -50,11 +46,6 @@ final class DiskWorker: Sendable {
       exchange.handed = nil
       exchange.diskIsBusy = true
       return .group(group)
-    }
-    if let job = exchange.diskJob {
-      exchange.diskJob = nil
-      exchange.diskIsBusy = true
-      return .job(job)
     }
     return exchange.diskStops ? .stop : nil
   }

@@ -18,14 +18,16 @@ struct Group: Sendable {
 /// What the writer and the disk worker tell each other.
 struct Exchange: Sendable {
   // From callers.
-  var inbox: [Submission] = []
-  /// Work that needs the writer to stand still: erasing, closing.
-  var jobs: [@Sendable (Writer, inout Desk) -> Void] = []
+  /// In the order in which they came.
+  private(set) var inbox: [Submission] = []
+  /// About how many bytes the inbox takes.
+  private(set) var inboxSize = 0
+  /// Work that needs the writer to stand still: erasing.
+  private(set) var jobs: [Job] = []
   var isClosing = false
 
   // From the writer to the disk worker.
   var handed: Group?
-  var diskJob: (@Sendable (DiskWorker) -> Void)?
   var diskStops = false
 
   // From the disk worker.
@@ -36,15 +38,43 @@ struct Exchange: Sendable {
   var stopped: LedgerError?
 
   /// Whether everything handed over is settled.
-  var diskIsIdle: Bool { !diskIsBusy && handed == nil && diskJob == nil }
+  var diskIsIdle: Bool { !diskIsBusy && handed == nil }
+
+  struct Job: Sendable {
+    let run: @Sendable (Writer, inout Desk) -> Void
+    /// How many commands of the inbox came before it.
+    fileprivate(set) var after: Int
+  }
 }
 
 extension Exchange {
-  /// Takes what waits, a bounded part of it at a time.
+  mutating func add(_ submission: Submission) {
+    inbox.append(submission)
+    inboxSize += submission.size
+  }
+
+  /// Adds a job: it comes after the commands that wait, and before those that will.
+  mutating func add(_ job: @escaping @Sendable (Writer, inout Desk) -> Void) {
+    jobs.append(Job(run: job, after: inbox.count))
+  }
+
+  /// Takes the commands that wait, up to the next job.
+  ///
+  /// - Complexity: O(1) unless there is a job.
   mutating func takeInbox() -> [Submission] {
-    let count = min(inbox.count, 512)
-    let taken = Array(inbox[..<count])
-    inbox.removeFirst(count)
+    var taken = inbox
+    inbox = []
+    if let count = jobs.first?.after, count < taken.count {
+      inbox = Array(taken[count...])
+      taken.removeSubrange(count...)
+    }
+    inboxSize = inbox.reduce(0) { $0 + $1.size }
+    for index in jobs.indices { jobs[index].after -= taken.count }
     return taken
+  }
+
+  /// Takes the next job, if no command comes before it.
+  mutating func takeJob() -> Job? {
+    jobs.first?.after == 0 ? jobs.removeFirst() : nil
   }
 }

@@ -31,7 +31,7 @@ extension Writer {
     guard lead <= TimeKeeper.leadMax else { throw .clockAhead(seconds: lead / 1_000_000) }
     do {
       // For the frame that may still be on its way, and the one that begins now.
-      let room = purpose == .request ? 2 * options.groupSize : Self.housekeepingRoom
+      let room = purpose == .request ? 2 * options.groupSize : housekeepingRoom
       try disk.log.ensureSpace(
         through: desk.builder.chain.end + UInt64(room), for: purpose)
     } catch { throw LedgerError(writing: error) }
@@ -42,7 +42,7 @@ extension Writer {
   }
 
   /// What an erasure or a mark takes at most, in bytes, as a rule.
-  private static var housekeepingRoom: Int { 256 << 10 }
+  private var housekeepingRoom: Int { min(256 << 10, 2 * options.groupSize) }
 
   /// Decides one command and encodes what it records.
   ///
@@ -57,9 +57,6 @@ extension Writer {
       return Reply(done: submission.done, outcome: .failure(.refused(error, at: .origin)))
     }
     guard let last = desk.draft.events.indices.last else {
-      if case .repeated(_, let position) = answer {
-        return Reply(done: submission.done, outcome: .success((answer, position)))
-      }
       return Reply(done: submission.done, outcome: .success((answer, nil)))
     }
     let first = desk.builder.nextPosition

@@ -35,7 +35,7 @@ final class Writer: Sendable {
         }
       case .close: handOver(&desk)
       case .failed(let failure): rollBack(&desk, failure)
-      case .job(let job): job(self, &desk)
+      case .job(let job): job.run(self, &desk)
       case .idle: seal(&desk)
       case .end:
         seal(&desk)
@@ -50,7 +50,7 @@ final class Writer: Sendable {
     case commands([Submission])
     case close
     case failed(LedgerError)
-    case job(@Sendable (Writer, inout Desk) -> Void)
+    case job(Exchange.Job)
     case idle
     case end
   }
@@ -64,9 +64,10 @@ final class Writer: Sendable {
         exchange.failure = nil
         return .failed(failure)
       }
-      if !exchange.inbox.isEmpty, !isFull { return .commands(exchange.takeInbox()) }
+      let isJobNext = exchange.jobs.first?.after == 0
+      if !exchange.inbox.isEmpty, !isJobNext, !isFull { return .commands(exchange.takeInbox()) }
       if hasGroup { return exchange.diskIsIdle ? .close : nil }
-      if !exchange.jobs.isEmpty { return .job(exchange.jobs.removeFirst()) }
+      if let job = exchange.takeJob() { return .job(job) }
       return exchange.isClosing ? .end : nil
     }
     return step ?? .idle
@@ -99,7 +100,4 @@ struct WriterOptions: Sendable {
   var groupCountMax = 4_096
   /// A frame gets its seal after so long without another.
   var idleMilliseconds = 1_000
-  /// Commands that may wait, and the bytes of identifiers in them.
-  var inboxCountMax = 65_536
-  var inboxBytesMax = 256 << 20
 }

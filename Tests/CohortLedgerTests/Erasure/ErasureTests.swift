@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import Glibc
 import TestSupport
 import Testing
 
@@ -82,6 +83,35 @@ import Testing
       }
     }
     #expect(commitments.count == 3 && nonces.count == 3)
+  }
+
+  @Test func `that failed is finished when it is asked for again`() throws {
+    let start = try shop()
+    try start.ledger.close()
+    let idempotency = Idempotency(key: Array("key-1".utf8), fingerprint: Digest(1, 2, 3, 4))
+    var recovered = [0, 0]
+    for operation in 1...40 {
+      for deletes in [false, true] {
+        let disk = start.disk.copy()
+        let ledger = try disk.open(KeptStory.folder)
+        func erase(_ name: UserName) -> Bool {
+          deletes
+            ? (try? ledger.deleteAndErase([.externalID("anna-secret")], idempotency)) != nil
+            : (try? ledger.erase(name)) != nil
+        }
+        disk.inject(.error(EIO), at: operation)
+        let hasFailed = !erase(.externalID("anna-secret"))
+        // Of an erasure that has begun, nobody knows the text any more.
+        let isErased = erase(.externalID("anna-secret")) || erase(.number(UserID(1)))
+        disk.repair()
+        guard isErased else { continue }
+        #expect(try !everyByte(of: disk).holds("anna-secret"), "operation \(operation), \(deletes)")
+        #expect(ledger.now.state.erasures.pending.isEmpty)
+        if hasFailed { recovered[deletes ? 1 : 0] += 1 }
+        try? ledger.close()
+      }
+    }
+    #expect(recovered.allSatisfy { $0 > 0 })
   }
 
   @Test func `done by nobody is damage: zeros that no event explains`() throws {
