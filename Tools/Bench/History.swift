@@ -200,9 +200,3 @@ private func wallTime(_ name: String, _ unit: String, each count: Int, _ body: (
   print(
     "\(name): \(rounded(1e-6 / times[3], 1)) M \(unit)s/s, best \(rounded(1e-6 / times[0], 1))")
 }
-
-private func wallSeconds() -> Double {
-  var time = timespec()
-  _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}

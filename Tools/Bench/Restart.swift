@@ -90,13 +90,13 @@ private func benchSync(in folder: String) throws {
   }
 }
 
-private func seconds(_ body: () -> Void) -> Double {
+func seconds(_ body: () -> Void) -> Double {
   let start = wallSeconds()
   body()
   return wallSeconds() - start
 }
 
-private func wallSeconds() -> Double {
+func wallSeconds() -> Double {
   var time = timespec()
   _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -1,4 +1,4 @@
-// swift run -c release bench [hashes|format|sets|wire|directory|decide|history]
+// swift run -c release bench [hashes|format|sets|wire|directory|decide|history|log]
 //
 // Without a word, everything is measured. Each figure is the median of runs of more than a second.
 
@@ -10,6 +10,7 @@ if words.isEmpty || words.contains("wire") { benchWire() }
 if words.isEmpty || words.contains("directory") { benchDirectory() }
 if words.isEmpty || words.contains("decide") { benchDecide() }
 if words.isEmpty || words.contains("history") { benchHistory() }
+if words.isEmpty || words.contains("log") { benchLog() }
 if words.isEmpty || words.contains("restart") { benchRestart(millions: [20, 100]) }
 if words.contains("restart-20") { benchRestart(millions: [20]) }
 if words.contains("restart-1") { benchRestart(millions: [1]) }

@@ -21,7 +21,15 @@ public struct LedgerID: Hashable, Sendable {
   }
 
   /// The checksum that everything in this ledger's log starts from.
-  package var checksum: CRC32C { CRC32C(after: bytes.span) }
+  ///
+  /// Computed for every frame that is read, so without an allocation.
+  package var checksum: CRC32C {
+    let (high, low) = (high, low)
+    let bytes = InlineArray<16, UInt8> { index in
+      UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index & 7)))
+    }
+    return CRC32C(after: bytes.span)
+  }
 
   /// The 16 bytes, as they stand in the log.
   package var bytes: [UInt8] {

@@ -16,8 +16,7 @@ extension Log {
   ///   - position: Of the event that names them.
   /// - Returns: How many places in the log were zeroed.
   /// - Throws: ``LogError/damaged(_:)`` if a text lies in a frame that cannot be read,
-  ///   ``LogError/noSuchText(_:)``, ``LogError/disk(_:)``, ``LogError/notWritten(_:)``,
-  ///   ``LogError/outcomeUnknown(_:)``.
+  ///   ``LogError/noSuchText(_:)``, ``LogError/disk(_:)``, ``LogError/outcomeUnknown(_:)``.
   /// - Complexity: One read of each frame concerned, one write for each run of texts, one sync.
   @discardableResult
   package func erase(_ texts: [TextName], namedAt position: Position) throws(LogError) -> Int {
@@ -31,7 +30,7 @@ extension Log {
       try checkName(&writer)
       do throws(DiskError) {
         for range in ranges { try disk.writeZeros(to: file.descriptor, in: range) }
-      } catch { throw .notWritten(error) }
+      } catch { throw .disk(error) }
       try sync(&writer)
       writer.statistics.textsErased += count
     }

@@ -18,6 +18,8 @@ struct LogScan: ~Copyable {
   /// Behind the frame before it; `nil` until there is one that was walked over.
   private(set) var chainBefore: FrameChain?
   private let ledger: LedgerID
+  /// What ``isFollowed`` has found: one look at each header is enough.
+  private var ahead: FrameHeader?
 
   init(_ window: consuming LogWindow, from chain: FrameChain, of ledger: LedgerID) {
     self.window = window
@@ -51,16 +53,21 @@ struct LogScan: ~Copyable {
   ///
   /// Even if that frame is torn: it was written after the last one was durable.
   var isFollowed: Bool {
-    for offset in [chain.end, chain.sealOffset] where offset >= UInt64(window.base) {
-      let index = window.index(Int(offset))
-      guard index <= window.bytes.count,
-        case .frame(let frame) = FrameScan.header(
-          window.bytes.span, at: index, base: UInt64(window.base), ledger: ledger)
-      else { continue }
-      var probe = chain
-      if (try? probe.accept(frame.header, root: frame.header.rootBefore)) != nil { return true }
+    mutating get { isFollowed(at: chain.end) || isFollowed(at: chain.sealOffset) }
+  }
+
+  private mutating func isFollowed(at offset: UInt64) -> Bool {
+    let index = window.index(Int(offset))
+    guard index <= window.bytes.count,
+      case .frame(let frame) = FrameScan.header(
+        window.bytes.span, at: index, base: UInt64(window.base), ledger: ledger)
+    else { return false }
+    var probe = chain
+    guard (try? probe.accept(frame.header, root: frame.header.rootBefore)) != nil else {
+      return false
     }
-    return false
+    ahead = frame.header
+    return true
   }
 
   /// Goes back to before the last frame.
@@ -70,11 +77,17 @@ struct LogScan: ~Copyable {
   }
 
   private mutating func read(at offset: Int) throws(DiskError) -> FrameRead {
-    try window.load(offset, count: LogScan.lookahead)
-    let header = FrameScan.header(
-      window.bytes.span, at: window.index(offset), base: UInt64(window.base), ledger: ledger)
-    guard case .frame(let frame) = header else { return header }
-    try window.load(offset, count: frame.header.size + LogScan.lookahead)
+    let size: Int
+    if let ahead, ahead.fileOffset == UInt64(offset) {
+      size = ahead.size
+    } else {
+      try window.load(offset, count: LogScan.lookahead)
+      let header = FrameScan.header(
+        window.bytes.span, at: window.index(offset), base: UInt64(window.base), ledger: ledger)
+      guard case .frame(let frame) = header else { return header }
+      size = frame.header.size
+    }
+    try window.load(offset, count: size + LogScan.lookahead)
     return FrameScan.read(
       window.bytes.span, at: window.index(offset), base: UInt64(window.base), ledger: ledger)
   }

@@ -29,6 +29,8 @@ package struct SpacePolicy: Hashable, Sendable {
 
   /// Where the zeros should end after a frame has moved the tail.
   ///
+  /// A file that grows makes its sync dearer, so small frames use up a step before they extend.
+  ///
   /// - Parameters:
   ///   - tail: Behind the frame that is being written.
   ///   - zerosEnd: Where they end now; not before the tail.
@@ -36,6 +38,7 @@ package struct SpacePolicy: Hashable, Sendable {
   ///   - durableEnd: Behind the frame before it.
   /// - Returns: Not before `zerosEnd`.
   package func growth(tail: Int, zerosEnd: Int, frameSize: Int, durableEnd: Int) -> Int {
+    if zerosEnd - tail > maximum - step { return zerosEnd }
     let wanted = min(zerosEnd + frameSize + step, tail + maximum)
     return max(zerosEnd, min(wanted, limit(durableEnd: durableEnd)))
   }

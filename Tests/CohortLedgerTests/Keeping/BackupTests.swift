@@ -59,7 +59,7 @@ import Testing
     let disk = shop.disk.copy()
     // The erasure becomes durable; what comes behind the sync of its event fails.
     var hasFound = false
-    for nth in 1...6 where !hasFound {
+    for nth in 1...40 where !hasFound {
       let copy = disk.copy()
       copy.kill()
       let ledger = try open(copy, for: .write)

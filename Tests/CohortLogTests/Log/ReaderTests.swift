@@ -88,6 +88,32 @@ import Testing
     #expect(throws: LogError.stopped) { try writer.append(sampleEvents(4)) }
   }
 
+  @Test func `on other threads sees whole frames, and never less than before`() async throws {
+    let folder = try TemporaryFolder()
+    var writer = try TestLog(on: PosixDisk(), in: folder.path)
+    try writer.append(sampleEvents(0))
+    let reader = writer.log.reader
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<2 {
+        group.addTask {
+          var last = Position.origin
+          while last < Position(400) {
+            let chain = reader.chain
+            #expect(chain.position >= last)
+            last = chain.position
+            let frame = try reader.frame(containing: last)
+            #expect(frame.header.lastPosition == last)
+            #expect(try reader.position(at: frame.header.time) == last)
+            await Task.yield()
+          }
+        }
+      }
+      while writer.log.chain.position < Position(400) { try writer.append(sampleEvents(2)) }
+      try await group.waitForAll()
+    }
+    try writer.log.close()
+  }
+
   @Test func `goes on from an index that a snapshot has kept`() throws {
     let bytes = test.log.reader.index.bytes
     guard let index = LogIndex(bytes.span) else {
