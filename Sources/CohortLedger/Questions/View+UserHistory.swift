@@ -49,7 +49,9 @@ extension View {
           what: .identity(recorded.event)))
     }
     entries += try membershipEntries(of: persons)
-    return entries.sorted { ($0.position, $0.rank) < ($1.position, $1.rank) }
+    return entries.sorted {
+      ($0.position, $0.rank, $0.user, $0.cohort) < ($1.position, $1.rank, $1.user, $1.cohort)
+    }
   }
 
   private func membershipEntries(
@@ -74,8 +76,19 @@ extension View {
 }
 
 extension UserHistoryEntry {
-  /// Identity before memberships, at one position.
-  fileprivate var rank: Int { if case .identity = what { 0 } else { 1 } }
+  /// At one position identity comes before memberships, and leaving before entering.
+  fileprivate var rank: Int {
+    switch what {
+    case .identity: 0
+    case .membership(_, _, .leaving): 1
+    case .membership(_, _, .entering): 2
+    }
+  }
+
+  /// 0 for what is no membership.
+  fileprivate var cohort: CohortID {
+    if case .membership(let cohort, _, _) = what { cohort } else { CohortID(0) }
+  }
 }
 
 extension Event {

@@ -40,8 +40,13 @@ extension Subcommand {
       ) { try $0.saveCampaign(words, "update") },
       Subcommand(
         "\(subject) list", [], [.asOf, Option("include-archived", nil, "archived ones too")],
-        summary: "List them with their launches.", examples: ["\(subject) list"]
+        summary: "List them, with the number of their launches.", examples: ["\(subject) list"]
       ) { try $0.listCampaigns(words) },
+      Subcommand(
+        "\(subject) show", [words.operand], [.asOf],
+        summary: "Show a \(noun): its audience, version and launches.",
+        examples: ["\(subject) show \(words.example)"]
+      ) { try $0.showCampaign(words.kind) },
       Subcommand(
         "\(subject) archive", [words.operand], summary: "Refuse launches of a \(noun) from now on.",
         examples: ["\(subject) archive \(words.example)"]

@@ -17,7 +17,7 @@ enum CommandTable {
   ]
 
   private static let segments: [Subcommand] = [
-    .createSegment, .updateSegment, .listSegments, .segmentMembers, .previewSegment,
+    .createSegment, .updateSegment, .listSegments, .showSegment, .segmentMembers, .previewSegment,
     .archiveSegment, .restoreSegment,
   ]
 
