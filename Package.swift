@@ -25,8 +25,10 @@ func tool(
 }
 
 /// The tests of one step.
-func tests(_ name: String, on below: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: below, swiftSettings: houseRules)
+func tests(
+  _ name: String, on below: [Target.Dependency], without other: [String] = []
+) -> Target {
+  .testTarget(name: name, dependencies: below, exclude: other, swiftSettings: houseRules)
 }
 
 let package = Package(
@@ -53,9 +55,18 @@ let package = Package(
       "bench", at: "Bench",
       on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "CPlatform"],
       without: ["roaring.py"]),
+    tool(
+      "golden", at: "Golden",
+      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
+    tool(
+      "purchases", at: "Purchases",
+      on: [
+        "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "TestSupport",
+      ]),
 
     .target(
-      name: "TestSupport", dependencies: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel"],
+      name: "TestSupport",
+      dependencies: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel"],
       path: "Tests/TestSupport", swiftSettings: houseRules),
     tests("CohortModelTests", on: ["CohortModel", "TestSupport"]),
     tests("CohortFormatTests", on: ["CohortFormat", "CohortModel", "CPlatform", "TestSupport"]),
@@ -71,6 +82,9 @@ let package = Package(
       "CohortTerminalTests",
       on: ["cohort", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
     tests("Scenarios", on: ["cohort", "CohortLog", "TestSupport"]),
-    tests("HouseTests", on: []),
+    tests(
+      "HouseTests",
+      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "TestSupport"],
+      without: ["ErrorGallery.txt"]),
   ]
 )

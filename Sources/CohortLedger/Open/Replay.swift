@@ -63,6 +63,10 @@ struct Replay: ~Copyable {
     }
     let (history, memberships) = rebuild.finish()
     core.history = history
+    // A cohort that was only ever named has no changes to rebuild, and still has a set.
+    for number in core.state.memberships.cohortCount..<core.state.cohorts.count {
+      core.state.setMembers(of: CohortID(UInt32(number + 1)), to: LiveUsers())
+    }
     for (cohort, users) in memberships { core.state.setMembers(of: cohort, to: users) }
     return core
   }
