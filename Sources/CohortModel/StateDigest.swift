@@ -2,8 +2,8 @@
 ///
 /// Each fact of the state (this user is in this cohort; this identifier is borne by this user; this
 /// key was invalidated there) is mixed into 128 bits by itself, and the facts of a lane are added
-/// up. Sums know no order, and what no longer holds is subtracted. So the digest is the same however
-/// the log was read: in batches of any size, from any snapshot, on any number of threads.
+/// up. Sums know no order, and what no longer holds is subtracted. So the digest is the same
+/// however the log was read: in batches of any size, from any snapshot, on any number of threads.
 ///
 /// Texts of people never enter it, only the commitments to them: an erasure changes nothing but by
 /// its own event. Invariant: but for ``commitments``, it is what ``init(of:)`` makes of the state.

@@ -57,8 +57,8 @@ import Testing
       #expect(hasFailed)
       shop.disk.repair()
       if effect == .syncFailsLate {
-        // The disk has confirmed what it dropped: no log can know. What is missing is told, or is the
-        // last that was confirmed; nothing else is lost, and nothing is made up.
+        // The disk has confirmed what it dropped: no log can know. What is missing is told, or is
+        // the last that was confirmed; nothing else is lost, and nothing is made up.
         shop.disk.crash(seed: UInt64(nth))
         try? shop.ledger.close()
         try shop.open()

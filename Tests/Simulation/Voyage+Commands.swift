@@ -167,7 +167,8 @@ extension Voyage {
     }
   }
 
-  /// The marks that a ledger writes by itself: of what a start has cut off, and of finished erasures.
+  /// The marks that a ledger writes by itself: of what a start has cut off, and of finished
+  /// erasures.
   func followSpontaneous() throws {
     while true {
       let view = ledger.now

@@ -2,8 +2,8 @@ import CohortFormat
 import CohortLog
 import CohortModel
 
-/// Frames in memory as a log has them: imports of 1,000 users each out of ten million, to 50 cohorts
-/// by Zipf's law, one in five taking out members.
+/// Frames in memory as a log has them: imports of 1,000 users each out of ten million, to 50
+/// cohorts by Zipf's law, one in five taking out members.
 struct HistoryWorkload: Sendable {
   private(set) var frames: [(extent: FrameExtent, bytes: [UInt8])] = []
   let ledger: LedgerID

@@ -1,7 +1,8 @@
 import CohortModel
 import CohortWire
 
-/// What reading and writing words costs: `bench wire`, or `bench wire csv` for lines with that word.
+/// What reading and writing words costs: `bench wire`, or `bench wire csv` for lines with that
+/// word.
 ///
 /// Bodies are those of partners: one change with a thousand ids. There are 64 different ones, so
 /// that neither the branch predictor nor the cache can learn a single body by heart.

@@ -1,6 +1,7 @@
 package import CohortModel
 
-/// The right edge of a growing RFC 6962 tree: all that is needed to append leaves and know the root.
+/// The right edge of a growing RFC 6962 tree: all that is needed to append leaves and know the
+/// root.
 ///
 /// The peaks are the roots of the complete subtrees that the leaves fall into, one for each bit
 /// that is set in `size`, the largest first. For 13 leaves (8 + 4 + 1):

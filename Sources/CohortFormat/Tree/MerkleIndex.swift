@@ -6,7 +6,8 @@ package import CohortModel
 ///     row 1           ╱────────┴────────╲       ╱────────┴────────╲
 ///     row 0          root              root    root              root   root       256 leaves each
 ///                 ╱─────┴─────╲      ╱────╲   ╱────╲            ╱────╲ ╱────╲
-///     leaves      not kept: read again from the log, one block or two for a proof        ╰ frontier
+///     leaves      not kept: read again from the log, one block or two for a proof        ╰
+///     frontier
 ///
 /// That is a quarter of a byte for each leaf, and from it the root at any size, inclusion proofs
 /// and consistency proofs follow. Rows share their chunks with copies, so a reader can hold a copy
@@ -124,7 +125,8 @@ extension MerkleIndex {
     return try digests(of: MerklePath.inclusion(of: index, in: size), at: size, leaves)
   }
 
-  /// The proof that the tree of the first `earlier` leaves is a prefix of that of the first `later`.
+  /// The proof that the tree of the first `earlier` leaves is a prefix of that of the first
+  /// `later`.
   ///
   /// - Returns: The proof of RFC 6962, section 2.1.2, empty if either tree is empty or they are
   ///   equal, or `nil` unless `earlier <= later <= self.size`.

@@ -2,7 +2,8 @@ package import CohortModel
 
 /// Checks proofs that came from outside.
 ///
-/// Any input gives an answer, whatever its numbers are. Nothing is needed but the proof and tree heads: no log, no index.
+/// Any input gives an answer, whatever its numbers are. Nothing is needed but the proof and tree
+/// heads: no log, no index.
 package enum MerkleProof {
   /// Whether `proof` leads from the leaf hash `leaf`, number `index` from 0, to the root of a tree
   /// of `size` leaves: RFC 9162, section 2.1.3.2.

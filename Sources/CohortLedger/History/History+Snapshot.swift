@@ -2,7 +2,8 @@ import CohortFormat
 import CohortLog
 package import CohortModel
 
-// The bytes of the past in a snapshot, little-endian: everything but what lies in the file of tiles.
+// The bytes of the past in a snapshot, little-endian: everything but what lies in the file of
+// tiles.
 //
 //     end of the tiles u64 │ cohorts u64 │ for each: 0 u8 if it never changed, else 1 u8 and
 //         blocks u32 │ bases u32 │ open block
@@ -11,7 +12,8 @@ package import CohortModel
 //         for each base:   block u32 │ part
 //     part of a block:  0 u8 │ its bytes              1 u8 │ offset u64 │ length u32 │ crc u32
 //     part of a base:   0 u8 │ its bytes              1 u8 │ pieces u32 │ for each piece:
-//                                                     first user u32 │ offset u64 │ length u32 │ crc u32
+//                                                     first user u32 │ offset u64 │ length u32 │
+//                                                     crc u32
 
 extension History {
   /// Appends the past as a snapshot keeps it.

@@ -2,8 +2,8 @@ package import CohortModel
 
 /// The memberships of every cohort at every position: see `Track`.
 ///
-/// A value: a copy costs some references, and stays as it is while the original moves on. The writer
-/// has one; readers ask published copies; undoing is keeping the old copy.
+/// A value: a copy costs some references, and stays as it is while the original moves on. The
+/// writer has one; readers ask published copies; undoing is keeping the old copy.
 ///
 /// Everything is moved by `apply`, event by event, and `settle` at the end of each request. What is
 /// sealed lies in memory until a ``TileStore`` has written it out.
@@ -97,8 +97,8 @@ package struct History: Sendable {
     self.unspilled += unspilled
   }
 
-  /// Writes everything that is sealed to the file of tiles and makes it durable, so that memory, and
-  /// a snapshot, hold only where it lies.
+  /// Writes everything that is sealed to the file of tiles and makes it durable, so that memory,
+  /// and a snapshot, hold only where it lies.
   ///
   /// What cannot be written stays in memory. To be called on a published copy, by one thread at
   /// a time; the history that moves on notices.

@@ -6,8 +6,8 @@ package import CohortModel
 /// Events are gathered by cohort as they come, and folded cohort after cohort: one cohort's bitmap
 /// stays in the cache, where a fold in the order of the log would miss it with every bit.
 ///
-/// Invariants: `folded` says up to where a track is folded for exactly the cohorts in `touched`; all
-/// others are folded to their end. What is not folded is about `gatherSize` bytes at most.
+/// Invariants: `folded` says up to where a track is folded for exactly the cohorts in `touched`;
+/// all others are folded to their end. What is not folded is about `gatherSize` bytes at most.
 package struct HistoryRebuild: ~Copyable {
   private var history: History
   private let memberships: Memberships

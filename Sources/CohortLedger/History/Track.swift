@@ -6,8 +6,8 @@ import CohortModel
 ///               ╵     ╵     ▲     ╵     ╵     ▲
 ///     bases     nobody    base 0            base 1             the members before that block
 ///
-/// A base and the blocks up to the next one are a *tile*: what a question has to read at most. Sealed
-/// parts never change, and are shared by all copies of the track.
+/// A base and the blocks up to the next one are a *tile*: what a question has to read at most.
+/// Sealed parts never change, and are shared by all copies of the track.
 ///
 /// A cohort that never changed takes no memory but the track itself.
 ///

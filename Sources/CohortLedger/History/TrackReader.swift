@@ -105,7 +105,8 @@ struct TrackReader {
     }
   }
 
-  /// Calls `body` with each change between two places, the last one first, until it returns `false`.
+  /// Calls `body` with each change between two places, the last one first, until it returns
+  /// `false`.
   mutating func forEachChange(
     backFrom end: Place, to start: Place, _ body: (HistoryBlock, Int) -> Bool
   ) throws(LogError) {

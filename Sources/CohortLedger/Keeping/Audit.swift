@@ -2,11 +2,13 @@ import CohortFormat
 import CohortLog
 import CohortModel
 
-/// Reads a log from its first byte and believes nothing: every checksum, the chain of headers, every
-/// root from the leaves up, every text with its commitment, and whether each event can have happened.
+/// Reads a log from its first byte and believes nothing: every checksum, the chain of headers,
+/// every root from the leaves up, every text with its commitment, and whether each event can have
+/// happened.
 ///
-/// Goes on behind damage. There, roots cannot be computed and events not be replayed, for what stood
-/// in between is not known; all else is checked. Can be taken in steps, and go on where a log grows.
+/// Goes on behind damage. There, roots cannot be computed and events not be replayed, for what
+/// stood in between is not known; all else is checked. Can be taken in steps, and go on where a log
+/// grows.
 struct Audit: ~Copyable {
   let ledger: LedgerID
   private var walk: LogWalk

@@ -19,8 +19,9 @@ extension Ledger {
   ///     backup           where it ends, with the root
   ///     events.log       the copy, under its name: only now is it a backup
   ///
-  /// When this returns, the copy is durable and checked, reaches to where the log ended when copying
-  /// ended, and no erasure lies behind that. Such a folder can be restored from, verified, or opened.
+  /// When this returns, the copy is durable and checked, reaches to where the log ended when
+  /// copying ended, and no erasure lies behind that. Such a folder can be restored from, verified,
+  /// or opened.
   ///
   /// - Parameter path: A folder that is empty or does not exist; its parent must.
   /// - Returns: What it holds.

@@ -101,8 +101,8 @@ struct Continuation {
 }
 
 extension Continuation {
-  /// Erases again whom an erasure behind the cut has erased, as far as the cut knows them: the user,
-  /// everyone whose identifiers it names (they were merged later), and the mentions.
+  /// Erases again whom an erasure behind the cut has erased, as far as the cut knows them: the
+  /// user, everyone whose identifiers it names (they were merged later), and the mentions.
   ///
   /// - Returns: Whether there was anything of it.
   private mutating func carry(

@@ -61,7 +61,12 @@ extension LedgerState {
     case .keyInvalidated(let key):
       guard keys.contains(key) else { return "\(key) does not exist" }
       return keys[key].invalidatedAt == nil ? nil : "\(key) was invalid already"
-    default: return nil
+    case .userCreated, .identifierAdded, .identifierRemoved, .externalIDRenamed, .userIdentified,
+      .usersMerged, .userDeleted, .userErased, .erasureFinished, .unmatchedForgotten, .cohortNamed,
+      .cohortArchived, .cohortRestored, .membersChanged, .segmentSaved, .segmentArchived,
+      .segmentRestored, .campaignSaved, .campaignArchived, .campaignRestored, .audienceFrozen,
+      .recovered, .restored:
+      return nil
     }
   }
 
@@ -104,7 +109,11 @@ extension LedgerState {
         return "\(identifier) is borne by nobody"
       }
       return objection(toLeaving: event.cohortsLeft, event.user)
-    default: return nil
+    case .partnerEnabled, .partnerDisabled, .keyIssued, .keyInvalidated, .userErased,
+      .erasureFinished, .unmatchedForgotten, .cohortNamed, .cohortArchived, .cohortRestored,
+      .membersChanged, .segmentSaved, .segmentArchived, .segmentRestored, .campaignSaved,
+      .campaignArchived, .campaignRestored, .audienceFrozen, .recovered, .restored:
+      return nil
     }
   }
 
@@ -130,7 +139,12 @@ extension LedgerState {
         ? nil : "no erasure at \(event.erasure) is open"
     case .unmatchedForgotten(let event):
       return event.through < position ? nil : "it forgets what came later"
-    default: return nil
+    case .partnerEnabled, .partnerDisabled, .keyIssued, .keyInvalidated, .userCreated,
+      .identifierAdded, .identifierRemoved, .externalIDRenamed, .userIdentified, .usersMerged,
+      .userDeleted, .cohortNamed, .cohortArchived, .cohortRestored, .membersChanged, .segmentSaved,
+      .segmentArchived, .segmentRestored, .campaignSaved, .campaignArchived, .campaignRestored,
+      .audienceFrozen, .recovered, .restored:
+      return nil
     }
   }
 
@@ -171,7 +185,11 @@ extension LedgerState {
       }
       return Int(event.send.rawValue) == campaigns.sends.count + 1
         ? nil : "\(event.send) is not the next send"
-    default: return nil
+    case .partnerEnabled, .partnerDisabled, .keyIssued, .keyInvalidated, .userCreated,
+      .identifierAdded, .identifierRemoved, .externalIDRenamed, .userIdentified, .usersMerged,
+      .userDeleted, .userErased, .erasureFinished, .unmatchedForgotten, .membersChanged,
+      .recovered, .restored:
+      return nil
     }
   }
 

@@ -15,9 +15,10 @@ public struct RepairReport: Sendable {
 extension Ledger {
   /// Puts back what rotted in a log, from a backup of the same ledger.
   ///
-  /// A damaged stretch is replaced only by frames that continue the frame before it and that the frame
-  /// behind it continues; a damaged text only by one that opens its commitment. What an erasure has
-  /// named stays zero. What stood there is kept aside first, as `torn-<offset>-<digest>`.
+  /// A damaged stretch is replaced only by frames that continue the frame before it and that the
+  /// frame behind it continues; a damaged text only by one that opens its commitment. What an
+  /// erasure has named stays zero. What stood there is kept aside first, as
+  /// `torn-<offset>-<digest>`.
   ///
   /// Only damaged bytes are written. Interrupted, the stretch is still damaged, and repaired again.
   ///

@@ -65,7 +65,11 @@ struct Aftermath {
     case .keyInvalidated(let key): invalidatedKeys.insert(key)
     case .partnerDisabled(let partner): disabledPartners.insert(partner)
     case .partnerEnabled(let event): disabledPartners.remove(event.partner)
-    default: break
+    case .keyIssued, .userCreated, .identifierAdded, .identifierRemoved, .externalIDRenamed,
+      .userIdentified, .usersMerged, .userDeleted, .erasureFinished, .cohortNamed, .cohortArchived,
+      .cohortRestored, .membersChanged, .segmentSaved, .segmentArchived, .segmentRestored,
+      .campaignSaved, .campaignArchived, .campaignRestored, .audienceFrozen, .recovered, .restored:
+      break
     }
   }
 }
@@ -73,8 +77,8 @@ struct Aftermath {
 extension Aftermath {
   /// Reads another log of the same ledger: the one to be replaced, or a newer one.
   ///
-  /// It counts if it has the same root at the cut. If damage hides that, a later root that the source
-  /// has as well will do.
+  /// It counts if it has the same root at the cut. If damage hides that, a later root that the
+  /// source has as well will do.
   mutating func read(_ file: LogFile, behind cut: Position, of ledger: LedgerID) throws(LogError) {
     guard let header = try? file.header(), header.ledger == ledger else {
       isDoubtful = true

@@ -31,7 +31,12 @@ struct TextAccount {
       erasures.append((recorded.position, event.texts))
     case .unmatchedForgotten(let event): forgottenThrough = max(forgottenThrough, event.through)
     case .erasureFinished(let event): finished.insert(event.erasure)
-    default: break
+    case .partnerEnabled, .partnerDisabled, .keyIssued, .keyInvalidated, .userCreated,
+      .identifierAdded, .identifierRemoved, .externalIDRenamed, .userIdentified, .usersMerged,
+      .userDeleted, .cohortNamed, .cohortArchived, .cohortRestored, .membersChanged, .segmentSaved,
+      .segmentArchived, .segmentRestored, .campaignSaved, .campaignArchived, .campaignRestored,
+      .audienceFrozen, .recovered, .restored:
+      break
     }
     for entry in decoded.texts {
       var entry = entry
@@ -74,8 +79,8 @@ struct TextAccount {
 
   /// What is wrong with texts, by position.
   ///
-  /// Some events may have been missed, and one of them may have been the erasure that explains a zero
-  /// text: then no zeros are judged.
+  /// Some events may have been missed, and one of them may have been the erasure that explains a
+  /// zero text: then no zeros are judged.
   func findings(hasMissed: Bool) -> [Finding] {
     var findings: [Finding] = []
     for (name, gap) in gaps where !explains(name) {

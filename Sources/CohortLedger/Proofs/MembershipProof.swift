@@ -4,9 +4,9 @@ public import CohortModel
 
 /// Everything that shows, without this ledger, what became of one person in one cohort.
 ///
-/// Whoever has a tree head from elsewhere needs nothing but this and `Storage/FORMAT.md`: the bytes of
-/// each event give a leaf, the path leads from it to the root, and the openings show which of the
-/// commitments in the bytes are the person's texts. `Tools/Checks/verify_proof.py` does it.
+/// Whoever has a tree head from elsewhere needs nothing but this and `Storage/FORMAT.md`: the bytes
+/// of each event give a leaf, the path leads from it to the root, and the openings show which of
+/// the commitments in the bytes are the person's texts. `Tools/Checks/verify_proof.py` does it.
 public struct MembershipProof: Hashable, Sendable {
   public let ledger: LedgerID
   public let cohort: CohortName
@@ -47,8 +47,9 @@ public struct ProvenEvent: Hashable, Sendable {
 extension View {
   /// Proves what the log says of a person and a cohort, as of this view.
   ///
-  /// Holds the event that named the cohort, those that gave the person identifiers, and every change
-  /// of the cohort that touched the person, a later removal too. An erased text has no opening.
+  /// Holds the event that named the cohort, those that gave the person identifiers, and every
+  /// change of the cohort that touched the person, a later removal too. An erased text has no
+  /// opening.
   ///
   /// - Returns: The proof, for the tree of the events up to this view's position.
   /// - Throws: ``LedgerError/unreadable(_:)`` if an event cannot be read.

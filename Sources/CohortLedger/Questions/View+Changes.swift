@@ -64,8 +64,8 @@ extension View {
 
   /// How a cohort differs from an earlier view of it.
   ///
-  /// - Parameter identity: `then` compares who each end had then; with `now` both ends are mapped to
-  ///   the survivors of now first, and a merge is no difference.
+  /// - Parameter identity: `then` compares who each end had then; with `now` both ends are mapped
+  ///   to the survivors of now first, and a merge is no difference.
   public func difference(
     from earlier: View, of cohort: CohortID, identity: IdentityTime = .then
   ) throws(LedgerError) -> CohortDifference {

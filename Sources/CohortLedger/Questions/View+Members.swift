@@ -89,7 +89,8 @@ extension View {
   /// A page of the members of a cohort. RULES §1, "Lists".
   ///
   /// - Parameters:
-  ///   - identity: `then` shows each member with the identifiers of then; `now` shows survivors with
+  ///   - identity: `then` shows each member with the identifiers of then; `now` shows survivors
+  ///   with
   ///     the identifiers of now, each once.
   ///   - after: The last of the page before.
   public func members(
@@ -115,7 +116,8 @@ extension View {
   }
 
   /// Who users of the past are now. Those deleted since are counted, unless they were erased: an
-  /// erased user stands in every list, without a name. Several who became one are one, here or gone.
+  /// erased user stands in every list, without a name. Several who became one are one, here or
+  /// gone.
   public func survivors(of users: LiveUsers) -> (users: LiveUsers, gone: Int) {
     let (here, gone) = split(users)
     return (here, gone.count)

@@ -7,8 +7,8 @@ extension Log {
   ///
   /// Copies go first, whole: torn tails, and snapshots from before the event. Then the texts become
   /// zeros in the log, and these are synced. When this returns, no file of the log holds them any
-  /// more; caches of the ledger are its own to clear. When it throws, the erasure is not finished: do
-  /// it again, from the beginning. It can be done any number of times.
+  /// more; caches of the ledger are its own to clear. When it throws, the erasure is not finished:
+  /// do it again, from the beginning. It can be done any number of times.
   ///
   /// - Parameters:
   ///   - texts: In any order. Those that are zero are overwritten too: after a crash, what is read

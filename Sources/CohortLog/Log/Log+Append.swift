@@ -9,8 +9,8 @@ extension Log {
   ///
   /// - Throws: ``LogError/diskFull(path:)`` or ``LogError/notWritten(_:)``: the frame is not in the
   ///   log and never will be; the next one takes its place. ``LogError/outcomeUnknown(_:)``: it may
-  ///   be; nothing is written from then on but ``LogError/stopped``. ``LogError/replaced(path:)``: it
-  ///   was not written, and nothing will be. ``LogError/readOnly(path:)``.
+  ///   be; nothing is written from then on but ``LogError/stopped``. ``LogError/replaced(path:)``:
+  ///   it was not written, and nothing will be. ``LogError/readOnly(path:)``.
   /// - Complexity: One write of the frame, one of about as many zeros, one sync.
   package func append(_ frame: EncodedFrame) throws(LogError) {
     try writer.withLock { (writer) throws(LogError) in
@@ -40,8 +40,8 @@ extension Log {
     }
   }
 
-  /// Whether events.log is still the file that is open: what is written to another one would be lost
-  /// with the last descriptor.
+  /// Whether events.log is still the file that is open: what is written to another one would be
+  /// lost with the last descriptor.
   func checkName(_ writer: inout LogWriter) throws(LogError) {
     let isOurs: Bool
     do {

@@ -2,7 +2,8 @@ package import CohortFormat
 import CohortModel
 import Glibc
 
-/// A log as a plain file: for what looks at, copies and mends logs, whether or not they can be opened.
+/// A log as a plain file: for what looks at, copies and mends logs, whether or not they can be
+/// opened.
 ///
 /// Nothing is recovered, and nobody is kept out unless ``lock()`` is called.
 package final class LogFile: Sendable {

@@ -63,8 +63,8 @@ package struct LogReader: Sendable {
   ///
   /// The first and the last frame may hold other events too. What is behind the end is left out.
   ///
-  /// - Throws: ``LogError/damaged(_:)`` at the first frame that cannot be read; the frames before it
-  ///   have been handed over, and reading can go on behind ``Damage/next``.
+  /// - Throws: ``LogError/damaged(_:)`` at the first frame that cannot be read; the frames before
+  ///   it have been handed over, and reading can go on behind ``Damage/next``.
   /// - Complexity: One pass of large reads, one checksum.
   package func forEachFrame(
     _ range: ClosedRange<Position>,

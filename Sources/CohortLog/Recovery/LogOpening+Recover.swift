@@ -17,8 +17,8 @@ package struct StartingPoint: Sendable {
 
 /// Is handed every frame of a scan, events and seals, in order, each once.
 ///
-/// The bytes are those that the extent refers to; both are gone when the call returns. What it throws
-/// ends the scan.
+/// The bytes are those that the extent refers to; both are gone when the call returns. What it
+/// throws ends the scan.
 package typealias FrameVisitor = (FrameExtent, Span<UInt8>) throws(LogError) -> Void
 
 extension LogOpening {
@@ -69,7 +69,8 @@ extension LogOpening {
     } catch { throw LogError(error) }
   }
 
-  /// Deletes what a restore has left that was interrupted before its log had taken this one's place.
+  /// Deletes what a restore has left that was interrupted before its log had taken this one's
+  /// place.
   ///
   /// It is void, and holds texts that an erasure would not reach. The lock of this log keeps every
   /// restore out.

@@ -58,8 +58,8 @@ package struct LogOpening: ~Copyable {
         folder, creating: access == .create, on: disk, clock: clock, random: random)
     }
     do throws(DiskError) {
-      // A process that was killed may have left bytes that no power failure would have left. What is
-      // read and served from here on must be durable.
+      // A process that was killed may have left bytes that no power failure would have left. What
+      // is read and served from here on must be durable.
       if access != .read {
         try disk.sync(file.descriptor)
         try disk.syncDirectory(folder.path)

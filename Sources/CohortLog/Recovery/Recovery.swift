@@ -39,7 +39,8 @@ struct Recovery: ~Copyable {
   /// Walks to the last frame that can be believed, and finds out what is behind it.
   ///
   /// - Parameters:
-  ///   - isLocked: Whether nobody else can be writing. If somebody can, a frame is believed only when
+  ///   - isLocked: Whether nobody else can be writing. If somebody can, a frame is believed only
+  ///   when
   ///     another one or a seal stands behind it.
   ///   - visit: Is handed every frame that is believed, in order.
   /// - Throws: What the disk or `visit` threw.
@@ -92,8 +93,8 @@ struct Recovery: ~Copyable {
 
   /// Writes the last frame again, byte by byte the same, and syncs it.
   ///
-  /// A process whose sync failed may have left it in memory only, in pages that the kernel takes for
-  /// clean: a sync alone would not write them.
+  /// A process whose sync failed may have left it in memory only, in pages that the kernel takes
+  /// for clean: a sync alone would not write them.
   func rewriteLastFrame() throws(DiskError) {
     guard let last = chain.last else { return }
     let bytes = try disk.read(file, at: Int(last.fileOffset), count: last.size)

@@ -16,12 +16,12 @@ enum TailVerdict: Hashable, Sendable {
 ///
 ///     … frame N │ first unreadable byte …………………………………………………… end of data
 ///
-/// Frame N + 1 is written only when N is durable, and N + 2 only when N + 1 is. So a crash leaves at
-/// most one frame torn, with nothing of this life of the writer behind it:
+/// Frame N + 1 is written only when N is durable, and N + 2 only when N + 1 is. So a crash leaves
+/// at most one frame torn, with nothing of this life of the writer behind it:
 ///
 /// - zeros to the end of data (holes are zeros): a clean end;
-/// - a whole frame of this ledger in its own place, of the last generation or a later one: the bytes
-///   before it were durable once, and are damaged;
+/// - a whole frame of this ledger in its own place, of the last generation or a later one: the
+///   bytes before it were durable once, and are damaged;
 /// - non-zero bytes further away than one maximal frame reaches: damaged;
 /// - anything else: torn. Whole frames of earlier generations are leftovers of a tail that was cut.
 struct TailSearch {
@@ -40,7 +40,8 @@ struct TailSearch {
   ///   - file: The log.
   ///   - disk: Where it lies.
   ///   - start: Behind the last frame.
-  ///   - headersFrom: Where the search for whole frames begins: behind `start` if the frame there is
+  ///   - headersFrom: Where the search for whole frames begins: behind `start` if the frame there
+  ///   is
   ///     whole and rejected for its private area.
   ///   - generation: Of the last readable frame.
   ///   - ledger: Whose log it is.

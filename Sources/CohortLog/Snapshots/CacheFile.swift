@@ -17,8 +17,8 @@ package struct CachedBytes: Hashable, Sendable {
 /// A file of bytes that can all be made again from the log.
 ///
 /// Bytes are added at the end and read by where they lie; the ``CachedBytes`` that `append` returns
-/// carry the checksum, so that anything else that stands there is noticed. Nothing here can hurt the
-/// ledger: what cannot be written is not cached, and what cannot be read is `nil`.
+/// carry the checksum, so that anything else that stands there is noticed. Nothing here can hurt
+/// the ledger: what cannot be written is not cached, and what cannot be read is `nil`.
 ///
 /// Reading does not wait for writing: bytes once appended never change.
 package final class CacheFile: Sendable {

@@ -6,10 +6,10 @@ import CohortModel
 /// Private to this release: another one's is ignored.
 ///
 ///     header, 128 bytes:
-///       0           8         12        16           32       40         56     64         96    124
-///       ├───────────┼─────────┼─────────┼────────────┼────────┼──────────┼──────┼──────────┼─────┼─────┤
-///       │ COHORTSN  │ version │ content │ ledger id  │ offset │ epoch    │ size │ root     │ 0   │ crc │
-///       ╰───────────────────────────────────────────────────── the anchor ──────────────────╯
+///       0           8         12        16           32       40         56     64         96
+///       124 ├───────────┼─────────┼─────────┼────────────┼────────┼──────────┼──────┼──────────┼─────┼─────┤
+///       │ COHORTSN  │ version │ content │ ledger id  │ offset │ epoch    │ size │ root     │ 0   │
+///       crc │ ╰───────────────────────────────────────────────────── the anchor ──────────────────╯
 ///     sections, one behind the other
 ///     table, 56 bytes a section:  name, 32 bytes │ offset u64 │ length u64 │ crc u32 │ zero u32
 ///     footer, 24 bytes:           table offset u64 │ sections u32 │ table crc u32 │ COHORTSN

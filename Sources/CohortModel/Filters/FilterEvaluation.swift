@@ -45,7 +45,8 @@ package struct FilterEvaluation<Past: MembershipPast> {
     try users(.and(audience.segments.map { .segment($0) } + (audience.filter.map { [$0] } ?? [])))
   }
 
-  /// Every leaf of the filter itself, in the order in which they stand, with how many meet it alone.
+  /// Every leaf of the filter itself, in the order in which they stand, with how many meet it
+  /// alone.
   package mutating func leafSizes(
     of filter: Filter
   ) throws(Past.Failure) -> [(leaf: Filter, size: Int)] {

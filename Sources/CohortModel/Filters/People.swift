@@ -38,7 +38,8 @@ struct People {
     return SetExpression.difference(.users(bitmap.cut()), minus: .users(ended)).evaluated()
   }
 
-  /// The persons that users of an earlier position are now: those of whom nobody is left are dropped.
+  /// The persons that users of an earlier position are now: those of whom nobody is left are
+  /// dropped.
   func persons(_ users: LiveUsers) -> LiveUsers {
     var moved: [UInt32] = []
     for (user, survivor) in survivors where user != survivor && users.contains(user) {

@@ -1,8 +1,8 @@
 /// Finds who came into a cohort, or left it, in a stretch of its past.
 ///
 /// A person is in while any of its users is: only what an import does to the last or first of them
-/// counts. For nearly everyone that is one user, and those are taken in whole sets; only the users of
-/// persons of several are looked at one by one. A merge lets nobody in or out.
+/// counts. For nearly everyone that is one user, and those are taken in whole sets; only the users
+/// of persons of several are looked at one by one. A merge lets nobody in or out.
 struct Turns {
   let people: People
   let direction: Direction

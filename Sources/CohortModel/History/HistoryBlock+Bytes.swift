@@ -1,8 +1,8 @@
 // The bytes of a block, in the cache of tiles and in snapshots, little-endian:
 //
 //     rows u32 │ length of the sets u32
-//     for each row, 29 bytes:  position u64 │ time i64 │ size u32 │ unmatched u32 │ start u32 │ kind u8
-//     the sets
+//     for each row, 29 bytes:  position u64 │ time i64 │ size u32 │ unmatched u32 │ start u32 │
+//     kind u8 the sets
 
 extension HistoryBlock {
   package static let rowBytes = 29

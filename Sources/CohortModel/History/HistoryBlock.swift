@@ -3,7 +3,8 @@
 ///     rows    │ position │ time │ size │ unmatched │ start │ kind │ …        ascending
 ///     bytes   │ PackedUsers │ PackedUsers │ …                               one for each row
 ///
-/// Invariants: positions do not descend, times neither; all rows of one position stand in one block.
+/// Invariants: positions do not descend, times neither; all rows of one position stand in one
+/// block.
 package struct HistoryBlock: Equatable, Sendable {
   package internal(set) var rows: [HistoryRow] = []
   package internal(set) var bytes: [UInt8] = []
@@ -13,7 +14,8 @@ package struct HistoryBlock: Equatable, Sendable {
   /// What the block takes when it is written out.
   package var size: Int { rows.count * HistoryBlock.rowBytes + bytes.count }
 
-  /// Adds a change to a cohort of `sizeBefore` members, whose users are the packed set in `range` of
+  /// Adds a change to a cohort of `sizeBefore` members, whose users are the packed set in `range`
+  /// of
   /// `source`, and returns how many those are.
   @inline(__always)
   package mutating func append(

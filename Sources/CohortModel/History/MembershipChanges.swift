@@ -1,6 +1,6 @@
 extension Event {
-  /// Calls `body` with each change that the event makes in a cohort, in order: the cohort, why, who,
-  /// and how many identifiers were unmatched.
+  /// Calls `body` with each change that the event makes in a cohort, in order: the cohort, why,
+  /// who, and how many identifiers were unmatched.
   package func forEachMembershipChange(
     _ body: (CohortID, HistoryKind, PackedUsers, UInt32) -> Void
   ) {

@@ -14,8 +14,8 @@ package protocol MembershipPast<Failure>: Sendable {
   /// The last change of the cohort that is not later than `time`; `.origin` if there was none.
   func position(of cohort: CohortID, at time: Instant) throws(Failure) -> Position
 
-  /// Calls `body` with each change of the cohort behind `start` up to `end`, in order. Its users are
-  /// the packed set that begins at `row.start` of the bytes.
+  /// Calls `body` with each change of the cohort behind `start` up to `end`, in order. Its users
+  /// are the packed set that begins at `row.start` of the bytes.
   func forEachChange(
     of cohort: CohortID, after start: Position, through end: Position,
     _ body: (_ row: HistoryRow, _ bytes: Span<UInt8>) -> Void

@@ -13,7 +13,8 @@
 /// pages without any set element take no memory but their entry in the table.
 ///
 /// Invariants:
-/// - `addresses[p] == owners[p / 128][p % 128].address` for every page, and nothing else is ever read.
+/// - `addresses[p] == owners[p / 128][p % 128].address` for every page, and nothing else is ever
+///   read.
 /// - A page is written only while its owner count is one. The blank page always has two owners.
 /// - Elements from `count` to the end of the last page are `blankValue`.
 ///

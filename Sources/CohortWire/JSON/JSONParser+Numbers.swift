@@ -1,5 +1,6 @@
 extension JSONParser {
-  /// Reads the number that begins at `start`: `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?`.
+  /// Reads the number that begins at `start`: `-? (0 | [1-9][0-9]*) (\.[0-9]+)?
+  /// ([eE][+-]?[0-9]+)?`.
   ///
   /// - Returns: The offset behind it.
   mutating func number(_ text: Span<UInt8>, from start: Int) throws(JSONError) -> Int {

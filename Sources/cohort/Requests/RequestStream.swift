@@ -37,7 +37,8 @@ struct RequestStream: ~Copyable {
     (self.ledger, self.console, self.read) = (ledger, console, read)
   }
 
-  /// - Throws: ``OutputClosed``; ``Failure`` if the file cannot be read, or the storage not written.
+  /// - Throws: ``OutputClosed``; ``Failure`` if the file cannot be read, or the storage not
+  ///   written.
   mutating func run(_ lines: inout LineReader) throws -> ExitCode {
     while failure == nil {
       if lines.isIdle {

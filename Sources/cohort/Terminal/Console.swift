@@ -40,7 +40,8 @@ final class Console {
     try line(writer.bytes)
   }
 
-  /// - Throws: ``OutputClosed`` when nobody reads any more; ``Failure`` for a full disk and the like.
+  /// - Throws: ``OutputClosed`` when nobody reads any more; ``Failure`` for a full disk and the
+  ///   like.
   func flush() throws {
     defer { buffer.removeAll(keepingCapacity: true) }
     guard let reason = write(buffer, to: output) else { return }
