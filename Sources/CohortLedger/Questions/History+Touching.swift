@@ -8,6 +8,7 @@ extension History {
   func changes(
     of cohort: CohortID, touching users: Set<UserID>, through position: Position
   ) throws(LogError) -> [(user: UserID, change: HistoryChange)] {
+    let users = users.sorted()
     var reader = TrackReader(cohort, of: self)
     var found: [(user: UserID, change: HistoryChange)] = []
     try reader.forEachChange(

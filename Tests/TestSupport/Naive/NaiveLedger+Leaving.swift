@@ -156,8 +156,11 @@ extension NaiveLedger {
       strings.formUnion(everything(of: user).map(\.name))
     }
     var found = EraseMentions()
-    for mention in mentions() where strings.contains(mention.identifier) {
-      found.mentions[mention.identifier, default: []].append(mention.name)
+    // The same strings: whatever kind of identifier an import took them for.
+    for mention in mentions() {
+      for string in strings where string.text == mention.identifier.text {
+        found.mentions[string, default: []].append(mention.name)
+      }
     }
     return found
   }
