@@ -84,7 +84,9 @@ let package = Package(
     tests("Scenarios", on: ["cohort", "CohortLog", "TestSupport"]),
     tests(
       "HouseTests",
-      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "TestSupport"],
+      on: [
+        "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "TestSupport",
+      ],
       without: ["ErrorGallery.txt"]),
   ]
 )

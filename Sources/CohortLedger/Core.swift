@@ -1,8 +1,10 @@
 package import CohortFormat
 package import CohortModel
 
-/// Everything that moves with each event. The writer has one, and a copy of it is published with
-/// every durable frame; a copy costs little, and never changes under its reader.
+/// Everything that moves with each event.
+///
+/// The writer has one, and a copy of it is published with every durable frame; a copy costs little,
+/// and never changes under its reader.
 package struct Core: Sendable {
   package internal(set) var state: LedgerState
   package internal(set) var history: History
@@ -10,7 +12,9 @@ package struct Core: Sendable {
   package internal(set) var tree: MerkleIndex
   /// Of the frame that ends at `state.position`; `nil` before the first.
   package internal(set) var epoch: Epoch?
-  /// Events that define something, as a snapshot keeps them: names, keys, filters. They are few.
+  /// Events that define something, as a snapshot keeps them: names, keys, filters.
+  ///
+  /// They are few.
   var definitions: Shelves<Recorded>
   /// Each `restored` event, for consumers whose checkpoint is of another history.
   var restorations: [Position]
@@ -24,7 +28,9 @@ package struct Core: Sendable {
     restorations = []
   }
 
-  /// The number of the last request. Dense: as many as have recorded something.
+  /// The number of the last request.
+  ///
+  /// Dense: as many as have recorded something.
   var lastRequest: UInt64 { state.requestCount }
 
   /// Follows a request that the state has performed already.
@@ -53,8 +59,9 @@ package struct Core: Sendable {
 }
 
 extension Event {
-  /// Whether a snapshot keeps the event itself rather than what it came to. None of these holds
-  /// a personal text.
+  /// Whether a snapshot keeps the event itself rather than what it came to.
+  ///
+  /// None of these holds a personal text.
   var isDefinition: Bool {
     switch self {
     case .partnerEnabled, .partnerDisabled, .keyIssued, .keyInvalidated, .cohortNamed,

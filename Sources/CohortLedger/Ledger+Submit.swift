@@ -6,7 +6,7 @@ extension Ledger {
   ///
   /// Never waits. Commands are decided in the order in which they are submitted.
   ///
-  /// - Parameter done: Called once, when the outcome is durable, or is known not to be: a refusal
+  /// - `done`: Called once, when the outcome is durable, or is known not to be: a refusal
   ///   too waits for everything it was decided on. On a thread of the ledger: be quick.
   public func submit(
     _ command: Command, _ done: @escaping @Sendable (Result<Committed, LedgerError>) -> Void

@@ -106,8 +106,10 @@ public final class Ledger: Sendable {
     finishErasures()
   }
 
-  /// Takes a snapshot now, and waits for it. A ledger takes its own as the log grows; this is for
-  /// those who want the next start to be quick.
+  /// Takes a snapshot now, and waits for it.
+  ///
+  /// A ledger takes its own as the log grows; this is for those who want the next start to be
+  /// quick.
   ///
   /// - Returns: Whether there is a new one: never of a ledger that is open for reading, or closed.
   ///   Without it the ledger is none the worse.
@@ -115,7 +117,9 @@ public final class Ledger: Sendable {
   public func keepSnapshot() -> Bool { keeper.takeNow() }
 
   /// Ends writing: what was submitted is carried out, the last frame gets its seal, and the lock is
-  /// given back. Waits for the disk, also if another thread is closing. Reading goes on.
+  /// given back.
+  ///
+  /// Waits for the disk, also if another thread is closing. Reading goes on.
   ///
   /// - Throws: ``LedgerError/storage(_:)`` if the system reports an earlier write as failed.
   public func close() throws(LedgerError) {
@@ -130,7 +134,9 @@ public final class Ledger: Sendable {
   }
 }
 
-/// How a ledger is run. The defaults are for servers; tests make everything small.
+/// How a ledger is run.
+///
+/// The defaults are for servers; tests make everything small.
 package struct LedgerOptions: Sendable {
   package var log = LogOptions()
   package var history = HistoryOptions()

@@ -36,11 +36,12 @@ extension Ledger {
       position: core.state.position, instant: max(instant, core.state.time), cutsRequest: false)
   }
 
-  /// The ledger as of a position or an instant. RULES §1.
+  /// The ledger as of a position or an instant.
   ///
-  /// - Parameters:
-  ///   - moment: An instant stands for the last position not later; it never cuts a request.
-  ///   - instant: Where time leaves stand, to repeat an earlier answer. By default the instant
+  /// RULES §1.
+  ///
+  /// - `moment`: An instant stands for the last position not later; it never cuts a request.
+  /// - `instant`: Where time leaves stand, to repeat an earlier answer. By default the instant
   ///     itself, or the time of the position's frame.
   /// - Throws: ``LedgerError/beyondEnd(_:end:)`` and ``LedgerError/laterThanNow(_:now:)``;
   ///   ``LedgerError/unreadable(_:)`` if the log cannot be read there.

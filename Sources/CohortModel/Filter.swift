@@ -1,4 +1,6 @@
-/// Who is meant, as a tree. RULES §6; CONTRACT part 2.
+/// Who is meant, as a tree.
+///
+/// RULES §6; CONTRACT part 2.
 public indirect enum Filter: Hashable, Sendable {
   /// Never empty.
   case and([Filter])

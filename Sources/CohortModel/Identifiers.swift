@@ -11,7 +11,9 @@ public struct ID<Kind: Nameable>: Hashable, Comparable, Sendable {
   @inlinable public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// A kind of thing that has identifiers. Conforming types are never instantiated.
+/// A kind of thing that has identifiers.
+///
+/// Conforming types are never instantiated.
 public protocol Nameable: Sendable {
   /// The word before the colon, in lower case: `user` in `user:42`.
   static var noun: String { get }

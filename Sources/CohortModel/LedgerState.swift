@@ -31,7 +31,9 @@ public struct LedgerState: Sendable {
 }
 
 extension LedgerState {
-  /// Moves the state forward by one event. Total: reads nothing outside the event and the state.
+  /// Moves the state forward by one event.
+  ///
+  /// Total: reads nothing outside the event and the state.
   public mutating func apply(
     _ event: Event, at position: Position, _ time: Instant, by key: KeyID
   ) {

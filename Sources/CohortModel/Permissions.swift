@@ -1,4 +1,6 @@
-/// What a REST key may do. The raw value is the permission's bit in the log: never reuse one.
+/// What a REST key may do.
+///
+/// The raw value is the permission's bit in the log: never reuse one.
 public enum Permission: UInt8, Hashable, Sendable, CaseIterable {
   case usersTrack = 0
   case usersAliasNew, usersAliasUpdate, usersIdentify, usersMerge

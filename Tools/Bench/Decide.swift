@@ -5,8 +5,10 @@ import CohortModel
 import CohortWire
 
 /// Contract requests decided, encoded and applied in process: everything the writer does for an
-/// import but waiting for the disk. JSON bodies of 1,000 ids out of 1 M users, one in five
-/// removing, 50 cohorts; a published copy of everything is held from group to group, as readers do.
+/// import but waiting for the disk.
+///
+/// JSON bodies of 1,000 ids out of 1 M users, one in five removing, 50 cohorts; a published copy of
+/// everything is held from group to group, as readers do.
 func benchDecide() {
   for length in [13, 36] { benchDecide(idLength: length) }
 }

@@ -2,7 +2,9 @@ import CohortFormat
 import CohortLog
 public import CohortModel
 
-/// What an erasure reached. RULES §5.
+/// What an erasure reached.
+///
+/// RULES §5.
 public struct ErasureReceipt: Sendable {
   /// `nil`: no user ever bore the identifier; its unmatched mentions were erased.
   public let user: UserID?
@@ -14,7 +16,9 @@ public struct ErasureReceipt: Sendable {
   /// The tree when the erasure was finished: no root has changed.
   public let treeSize: UInt64
   public let root: Digest
-  /// Who bore the same identifier before. They are not erased.
+  /// Who bore the same identifier before.
+  ///
+  /// They are not erased.
   public let earlierBearers: [UserID]
   /// Whether everything had been erased before.
   public let isRepeated: Bool
@@ -90,8 +94,9 @@ extension Ledger {
     }
   }
 
-  /// Destroys the texts of unmatched identifiers that imports before `instant` brought. Counts and
-  /// reasons stay.
+  /// Destroys the texts of unmatched identifiers that imports before `instant` brought.
+  ///
+  /// Counts and reasons stay.
   ///
   /// - Returns: How many texts were zeroed.
   public func forgetUnmatched(before instant: Instant, by author: Author = .local)

@@ -92,7 +92,9 @@ struct MentionSearch: Sendable {
     found = try ledger.mentions(of: texts, after: .origin, through: seen)
   }
 
-  /// Adds what has come since, and all of what is looked for only now. The writer stands still.
+  /// Adds what has come since, and all of what is looked for only now.
+  ///
+  /// The writer stands still.
   func completed(
     with now: Set<IdentifierName>, in ledger: Ledger
   ) throws(LedgerError) -> EraseMentions {

@@ -4,9 +4,11 @@ public import CohortModel
 
 extension Ledger {
   /// Launches a campaign or Canvas: its audience is evaluated on durable state, outside the writer,
-  /// and frozen by an event. RULES §7.
+  /// and frozen by an event.
   ///
-  /// - Parameter idempotency: A double click is one send.
+  /// RULES §7.
+  ///
+  /// - `idempotency`: A double click is one send.
   /// - Throws: ``LedgerError/refused(_:at:)`` if the campaign or a segment of it is archived.
   public func launch(
     _ campaign: CampaignReference, by author: Author, _ idempotency: Idempotency
@@ -67,7 +69,9 @@ extension View {
 }
 
 extension LiveUsers {
-  /// SHA-256 of the user numbers, ascending, eight bytes little-endian each. RULES §7.
+  /// SHA-256 of the user numbers, ascending, eight bytes little-endian each.
+  ///
+  /// RULES §7.
   package var audienceDigest: Digest {
     var hash = SHA256()
     var bytes: [UInt8] = []

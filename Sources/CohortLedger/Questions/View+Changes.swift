@@ -1,8 +1,10 @@
 import CohortLog
 public import CohortModel
 
-/// One change of one cohort. A merge of two members is one of the user who goes, and, if the
-/// survivor was not in, one of the survivor who comes.
+/// One change of one cohort.
+///
+/// A merge of two members is one of the user who goes, and, if the survivor was not in, one of the
+/// survivor who comes.
 public struct CohortChange: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable { case `import`, merge, deletion }
 
@@ -32,7 +34,9 @@ public struct CohortChange: Hashable, Sendable {
   }
 }
 
-/// What lies between two moments of a cohort. RULES §3.
+/// What lies between two moments of a cohort.
+///
+/// RULES §3.
 public struct CohortDifference: Equatable, Sendable {
   public let added: LiveUsers
   public let removed: LiveUsers
@@ -64,7 +68,7 @@ extension View {
 
   /// How a cohort differs from an earlier view of it.
   ///
-  /// - Parameter identity: `then` compares who each end had then; with `now` both ends are mapped
+  /// - `identity`: `then` compares who each end had then; with `now` both ends are mapped
   ///   to the survivors of now first, and a merge is no difference.
   public func difference(
     from earlier: View, of cohort: CohortID, identity: IdentityTime = .then
@@ -82,7 +86,7 @@ extension View {
 
   /// The size of a cohort at evenly spaced instants, both ends included.
   ///
-  /// - Parameter points: 1 to 10,000; with 1, only the last.
+  /// - `points`: 1 to 10,000; with 1, only the last.
   public func sizes(
     of cohort: CohortID, from first: Instant, to last: Instant, points: Int
   ) throws(LedgerError) -> [SizePoint] {

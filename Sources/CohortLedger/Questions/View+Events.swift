@@ -111,7 +111,9 @@ extension Checkpoint: LosslessStringConvertible {
 }
 
 extension View {
-  /// The checkpoint behind the event at a position. Position 0 has none to check.
+  /// The checkpoint behind the event at a position.
+  ///
+  /// Position 0 has none to check.
   public func checkpoint(at position: Position) throws(LedgerError) -> Checkpoint {
     guard position > .origin else { return Checkpoint(position: .origin, epoch: nil) }
     do {

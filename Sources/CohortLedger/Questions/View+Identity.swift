@@ -1,6 +1,8 @@
 public import CohortModel
 
-/// With whose eyes identifiers are read. RULES §1.
+/// With whose eyes identifiers are read.
+///
+/// RULES §1.
 public enum IdentityTime: String, Hashable, Sendable, CaseIterable {
   /// Those of the question's position.
   case then
@@ -81,9 +83,11 @@ extension View {
     ShownUser(user: user, identity: time == .then ? identity(of: user) : identityNow(of: user))
   }
 
-  /// Who a name names. RULES §1.
+  /// Who a name names.
   ///
-  /// - Parameter time: `then`: who bears it at the position. `now`: who bears it now, its survivor
+  /// RULES §1.
+  ///
+  /// - `time`: `then`: who bears it at the position. `now`: who bears it now, its survivor
   ///   if it was merged away.
   /// - Returns: `nil` if nobody does; see ``earlierBearers(of:)``.
   public func user(_ name: UserName, identity time: IdentityTime = .then) -> UserID? {

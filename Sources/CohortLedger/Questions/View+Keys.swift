@@ -12,9 +12,8 @@ public struct KeyAction: Hashable, Sendable {
 extension View {
   /// The requests of a key, newest first.
   ///
-  /// - Parameters:
-  ///   - before: Only requests that ended before this position: the last of the page before.
-  ///   - limit: How many at most.
+  /// - `before`: Only requests that ended before this position: the last of the page before.
+  /// - `limit`: How many at most.
   /// - Complexity: One pass over the log from its newest frame back, until there are enough.
   public func activity(
     of key: KeyID, before: Position = .never, limit: Int = 100

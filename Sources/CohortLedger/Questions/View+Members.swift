@@ -86,13 +86,14 @@ extension View {
       size: try size(of: cohort), lastChange: last?.position)
   }
 
-  /// A page of the members of a cohort. RULES §1, "Lists".
+  /// A page of the members of a cohort.
   ///
-  /// - Parameters:
-  ///   - identity: `then` shows each member with the identifiers of then; `now` shows survivors
+  /// RULES §1, "Lists".
+  ///
+  /// - `identity`: `then` shows each member with the identifiers of then; `now` shows survivors
   ///   with
   ///     the identifiers of now, each once.
-  ///   - after: The last of the page before.
+  /// - `after`: The last of the page before.
   public func members(
     of cohort: CohortID, identity: IdentityTime = .then, after: UserID? = nil, limit: Int = 100
   ) throws(LedgerError) -> MemberPage {
@@ -115,9 +116,10 @@ extension View {
       members: members, count: listed.count, gone: gone, next: hasMore ? UserID(last) : nil)
   }
 
-  /// Who users of the past are now. Those deleted since are counted, unless they were erased: an
-  /// erased user stands in every list, without a name. Several who became one are one, here or
-  /// gone.
+  /// Who users of the past are now.
+  ///
+  /// Those deleted since are counted, unless they were erased: an erased user stands in every list,
+  /// without a name. Several who became one are one, here or gone.
   public func survivors(of users: LiveUsers) -> (users: LiveUsers, gone: Int) {
     let (here, gone) = split(users)
     return (here, gone.count)

@@ -19,7 +19,9 @@ extension View {
       FilterQuestion(state, history, at: position, instant, definitions: definitions))
   }
 
-  /// Who meets a filter. RULES §6.
+  /// Who meets a filter.
+  ///
+  /// RULES §6.
   ///
   /// - Complexity: O(chunks) for each leaf; one that looks back reads the changes since then.
   public func users(
@@ -80,10 +82,11 @@ extension View {
 }
 
 extension Ledger {
-  /// The size of a segment at an instant and whole days before it, oldest first. Days before its
-  /// first version are left out.
+  /// The size of a segment at an instant and whole days before it, oldest first.
   ///
-  /// - Parameter length: How many days, 1 to 100.
+  /// Days before its first version are left out.
+  ///
+  /// - `length`: How many days, 1 to 100.
   public func series(
     of segment: SegmentID, length: Int, endingAt end: Instant
   ) throws(LedgerError) -> [SizePoint] {

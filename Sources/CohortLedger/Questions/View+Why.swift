@@ -21,7 +21,9 @@ public struct Mention: Hashable, Sendable {
   public let direction: Direction
 }
 
-/// Why somebody is in a cohort, or is not. RULES §8.
+/// Why somebody is in a cohort, or is not.
+///
+/// RULES §8.
 public struct CohortReason: Hashable, Sendable {
   public enum Finding: Hashable, Sendable {
     /// `merges` that brought or joined the membership now open, then the `origins`: the imports of

@@ -23,7 +23,7 @@ final class SnapshotKeeper: Sendable {
     var failures = 0
   }
 
-  /// - Parameter isStopped: Whether it will never run.
+  /// - `isStopped`: Whether it will never run.
   init(_ log: Log, _ tiles: TileStore, every: UInt64, from end: UInt64, isStopped: Bool) {
     self.log = log
     self.tiles = tiles

@@ -3,8 +3,10 @@ import CohortLog
 import CohortModel
 import Synchronization
 
-/// The thread that writes frames: one write, one sync, then the state is published and the
-/// answers leave. Nobody else touches the writing side of the log.
+/// The thread that writes frames: one write, one sync, then the state is published and the answers
+/// leave.
+///
+/// Nobody else touches the writing side of the log.
 final class DiskWorker: Sendable {
   private let exchange: Monitor<Exchange>
   private let published: Mutex<Durable>
@@ -66,7 +68,9 @@ final class DiskWorker: Sendable {
     exchange.change { $0.diskIsBusy = false }
   }
 
-  /// The frame is not there, or nobody knows. Everything decided on it fails with it.
+  /// The frame is not there, or nobody knows.
+  ///
+  /// Everything decided on it fails with it.
   private func fail(_ group: Group, _ error: LogError) {
     let failure = LedgerError(writing: error)
     time.end(group.time, isDurable: false)

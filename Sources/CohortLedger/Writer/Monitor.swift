@@ -51,9 +51,11 @@ import Glibc
     return body(state)
   }
 
-  /// Waits until `body` finds what it looks for. It may take it out: others are then told.
+  /// Waits until `body` finds what it looks for.
   ///
-  /// - Parameter milliseconds: How long to wait; `nil` for as long as it takes.
+  /// It may take it out: others are then told.
+  ///
+  /// - `milliseconds`: How long to wait; `nil` for as long as it takes.
   /// - Returns: `nil` if the time is over.
   package func wait<Result>(
     milliseconds: Int? = nil, for body: (inout State) -> Result?

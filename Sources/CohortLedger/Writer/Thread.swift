@@ -7,7 +7,7 @@ struct Thread: Sendable {
 
   /// Starts a thread that runs `body` once.
   ///
-  /// - Parameter name: As in `ps -L`; at most 15 bytes are shown.
+  /// - `name`: As in `ps -L`; at most 15 bytes are shown.
   init(_ name: String, _ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Body(name: name, run: body))
     var handle = pthread_t()
@@ -24,7 +24,9 @@ struct Thread: Sendable {
     self.handle = handle
   }
 
-  /// Waits until it has ended. To be called once.
+  /// Waits until it has ended.
+  ///
+  /// To be called once.
   func join() { _ = pthread_join(handle, nil) }
 
   private final class Body: Sendable {

@@ -33,7 +33,7 @@ final class TimeKeeper: Sendable {
   /// How far the wall clock may run ahead before writing waits for a confirmation.
   static let leadMax: Int64 = 3_600_000_000
 
-  /// - Parameter last: Of the last frame in the log.
+  /// - `last`: Of the last frame in the log.
   init(_ clock: any Clock, after last: Instant) {
     self.clock = clock
     let start = max(clock.wall, last.microseconds + 1)

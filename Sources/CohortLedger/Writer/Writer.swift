@@ -93,7 +93,9 @@ struct Desk {
   }
 }
 
-/// How the writer groups. The defaults are for servers.
+/// How the writer groups.
+///
+/// The defaults are for servers.
 struct WriterOptions: Sendable {
   /// A group closes at about so many bytes.
   var groupSize = 1 << 20

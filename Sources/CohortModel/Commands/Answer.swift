@@ -1,4 +1,6 @@
-/// What happened to each identifier of an import; they add up to the identifiers sent. RULES §3.
+/// What happened to each identifier of an import; they add up to the identifiers sent.
+///
+/// RULES §3.
 public enum Outcome: UInt8, Hashable, Sendable, CaseIterable {
   case added = 0
   case alreadyMember, removed, notMember, unknown, identified, merged
@@ -64,7 +66,9 @@ public struct ItemError: Hashable, Sendable {
   }
 }
 
-/// What a command came to. Positions are given by the ledger.
+/// What a command came to.
+///
+/// Positions are given by the ledger.
 public enum Answer: Hashable, Sendable {
   case done
   case changedMembers(OutcomeCounts, [IdentifierResult])

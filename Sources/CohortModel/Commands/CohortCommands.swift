@@ -17,7 +17,9 @@ extension CohortName: CustomStringConvertible {
   public var description: String { "\(partner)/\(cohortID)" }
 }
 
-/// `POST /partners/{partner}/cohorts`. CONTRACT part 1.
+/// `POST /partners/{partner}/cohorts`.
+///
+/// CONTRACT part 1.
 public struct NameCohort: Hashable, Sendable {
   public var cohort: CohortName
   public var name: Text
@@ -43,7 +45,9 @@ public struct TextRange: Hashable, Sendable {
   @inlinable public var indices: Range<Int> { Int(start)..<Int(start) + Int(count) }
 }
 
-/// `POST /partners/{partner}/cohorts/users`. CONTRACT part 1.
+/// `POST /partners/{partner}/cohorts/users`.
+///
+/// CONTRACT part 1.
 ///
 /// Identifiers are ranges of `buffer`, usually the request's body itself: the hot path never
 /// copies one.

@@ -12,7 +12,9 @@ public struct Command: Sendable {
   }
 }
 
-/// Who asks, with what they showed. Checked when the request is sequenced. RULES §9.
+/// Who asks, with what they showed.
+///
+/// Checked when the request is sequenced. RULES §9.
 public enum Author: Hashable, Sendable {
   /// The local operator: key 0.
   case local
@@ -27,7 +29,9 @@ public struct PartnerCredentials: Hashable, Sendable {
   public var code: Text
   public var partnerKey: Digest?
   public var dataImportKey: Digest?
-  /// As the caller sent it, for the wording of one refusal. Never stored.
+  /// As the caller sent it, for the wording of one refusal.
+  ///
+  /// Never stored.
   public var clientSecret: Text
   public var address: NetworkAddress?
 
@@ -43,7 +47,9 @@ public struct PartnerCredentials: Hashable, Sendable {
   }
 }
 
-/// A key that makes a repeated request one request. CONTRACT part 0.
+/// A key that makes a repeated request one request.
+///
+/// CONTRACT part 0.
 public struct Idempotency: Hashable, Sendable {
   /// 1 to 255 bytes of printable ASCII.
   public var key: [UInt8]

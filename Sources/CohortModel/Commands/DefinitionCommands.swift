@@ -1,4 +1,6 @@
-/// `cohort partners enable`. RULES §9.
+/// `cohort partners enable`.
+///
+/// RULES §9.
 public struct EnablePartner: Hashable, Sendable {
   public enum PartnerKey: Hashable, Sendable {
     /// Taken from the operator, or made: SHA-256 of the secret.
@@ -44,7 +46,9 @@ public struct IssueKey: Hashable, Sendable {
   }
 }
 
-/// A filter that names cohorts as people do; `decide` looks them up. CONTRACT part 2.
+/// A filter that names cohorts as people do; `decide` looks them up.
+///
+/// CONTRACT part 2.
 public indirect enum NamedFilter: Hashable, Sendable {
   case and([NamedFilter])
   case or([NamedFilter])
@@ -115,7 +119,9 @@ public struct SaveCampaign: Hashable, Sendable {
   }
 }
 
-/// A launch whose audience was evaluated on durable state, outside the writer. RULES §7.
+/// A launch whose audience was evaluated on durable state, outside the writer.
+///
+/// RULES §7.
 public struct FreezeAudience: Hashable, Sendable {
   public var campaign: CampaignReference
   public var version: UInt32

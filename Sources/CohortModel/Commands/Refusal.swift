@@ -1,4 +1,6 @@
-/// Why a whole command was not carried out. Nothing is recorded.
+/// Why a whole command was not carried out.
+///
+/// Nothing is recorded.
 public enum Refusal: Error, Hashable, Sendable {
   // CONTRACT part 1, in the order of its table.
   case invalidPartnerKey
@@ -37,7 +39,9 @@ public enum Refusal: Error, Hashable, Sendable {
   case laterThanNow
   case unknownErasure(Position)
 
-  /// Which limit: it decides the wording. CONTRACT part 2, "over the limit".
+  /// Which limit: it decides the wording.
+  ///
+  /// CONTRACT part 2, "over the limit".
   public enum Limited: Hashable, Sendable {
     case identifiers, track, externalIDsAndAliases, ids, merges, lines
   }

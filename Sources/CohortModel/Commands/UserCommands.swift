@@ -23,7 +23,9 @@ public struct TrackItem: Hashable, Sendable {
   public var externalID: Text?
   public var alias: Alias?
   public var device: Text?
-  /// `nil`: not said. An unknown external id then creates, an unknown alias does not.
+  /// `nil`: not said.
+  ///
+  /// An unknown external id then creates, an unknown alias does not.
   public var updateExistingOnly: Bool?
   /// Only `braze_id`, `email` or `phone` was given.
   public var hasUnsupportedIdentifier: Bool
@@ -40,7 +42,9 @@ public struct TrackItem: Hashable, Sendable {
   }
 }
 
-/// One line of a users import. RULES §4.
+/// One line of a users import.
+///
+/// RULES §4.
 public struct ImportLine: Hashable, Sendable {
   /// In the file, from 1.
   public var line: Int
@@ -123,7 +127,9 @@ public struct EraseMentions: Hashable, Sendable {
   public init(mentions: [IdentifierName: [TextName]] = [:]) { self.mentions = mentions }
 }
 
-/// `POST /ledger/erase`. RULES §5.
+/// `POST /ledger/erase`.
+///
+/// RULES §5.
 public struct EraseUser: Hashable, Sendable {
   public var user: UserName
   public var mentions: EraseMentions

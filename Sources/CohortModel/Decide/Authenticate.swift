@@ -3,7 +3,9 @@ struct Authenticated {
   let key: KeyID
   /// What may be granted further: all for the operator.
   let permissions: Permissions
-  /// The partner key that this request fixes. RULES §9.
+  /// The partner key that this request fixes.
+  ///
+  /// RULES §9.
   var learned: KeyIssued?
 }
 

@@ -1,5 +1,7 @@
 extension LedgerState {
-  /// `/users/alias/new`. A taken pair is processed and changes nothing.
+  /// `/users/alias/new`.
+  ///
+  /// A taken pair is processed and changes nothing.
   func decide(_ item: AddAlias) throws(ItemRefusal) -> [Event] {
     try Self.require(item.externalID, item.alias.label, item.alias.name)
     guard let externalID = item.externalID else {

@@ -13,9 +13,13 @@ private struct Tally {
   let index: Int
   let wantsResults: Bool
   var unmatched: [Unmatched] = []
-  /// Who was named, in order; 0 where nobody matched. Only if results are wanted.
+  /// Who was named, in order; 0 where nobody matched.
+  ///
+  /// Only if results are wanted.
   var named: [UInt32] = []
-  /// Stand-ins for those who matched, in order. Only if results are wanted.
+  /// Stand-ins for those who matched, in order.
+  ///
+  /// Only if results are wanted.
   var results: [IdentifierResult] = []
 }
 
@@ -34,6 +38,7 @@ extension LedgerState {
   }
 
   /// An import: change object by change object, each decided against what the one before left.
+  ///
   /// RULES §3.
   mutating func perform(_ wish: ChangeMembers, _ draft: inout Draft) -> Answer {
     var counts = OutcomeCounts()

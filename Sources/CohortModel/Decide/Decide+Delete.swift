@@ -1,5 +1,7 @@
 extension LedgerState {
-  /// `/users/delete`, also with `erase`. RULES §4 and §5.
+  /// `/users/delete`, also with `erase`.
+  ///
+  /// RULES §4 and §5.
   mutating func perform(
     deleting users: [UserName], _ mentions: EraseMentions?, _ draft: inout Draft
   ) throws(Refusal) -> Answer {
@@ -27,8 +29,10 @@ extension LedgerState {
     return .deletedUsers(deleted, errors: errors)
   }
 
-  /// Everything that deleting a user does. Its identifiers are free at once, and those of
-  /// everyone merged into it: nobody is left who could free them.
+  /// Everything that deleting a user does.
+  ///
+  /// Its identifiers are free at once, and those of everyone merged into it: nobody is left who
+  /// could free them.
   private func deleting(_ user: UserID) -> UserDeleted {
     let merged = directory.mergedUsers(into: user)
     let freed = ([user] + merged).flatMap { directory.identifiers(of: $0).map(\.identifier) }

@@ -1,5 +1,7 @@
 extension LedgerState {
-  /// `/users/external_ids/rename`. RULES §4.
+  /// `/users/external_ids/rename`.
+  ///
+  /// RULES §4.
   func decide(_ item: RenameExternalID) throws(ItemRefusal) -> [Event] {
     try Self.require(item.current, item.new)
     guard let current = bearing(.externalID, item.current) else { throw .unknownExternalID }

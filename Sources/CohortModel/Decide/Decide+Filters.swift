@@ -1,5 +1,7 @@
 extension LedgerState {
-  /// Looks up every cohort and segment that a filter names, and checks its shape. RULES §6.
+  /// Looks up every cohort and segment that a filter names, and checks its shape.
+  ///
+  /// RULES §6.
   ///
   /// - Throws: ``Refusal`` for an empty group or list, a depth over 64 counted through included
   ///   segments, and for a cohort or segment that does not exist, with the nearest name.

@@ -1,5 +1,7 @@
 extension LedgerState {
-  /// One unit of a users import: a line creates a user or completes the one it names. RULES §4.
+  /// One unit of a users import: a line creates a user or completes the one it names.
+  ///
+  /// RULES §4.
   mutating func perform(_ lines: [ImportLine], _ draft: inout Draft) throws(Refusal) -> Answer {
     guard lines.count <= Self.importLinesMax else {
       throw .tooMany(limit: Self.importLinesMax, what: .lines)

@@ -1,5 +1,7 @@
 extension LedgerState {
-  /// `/users/merge`. RULES §4.
+  /// `/users/merge`.
+  ///
+  /// RULES §4.
   func decide(_ item: MergeUsers) throws(ItemRefusal) -> [Event] {
     let keep: UserID
     do { keep = try user(item.keep) } catch {
@@ -19,7 +21,9 @@ extension LedgerState {
     return [.usersMerged(merging(merge, into: keep))]
   }
 
-  /// `/users/identify`. RULES §4.
+  /// `/users/identify`.
+  ///
+  /// RULES §4.
   func decide(_ item: IdentifyUser) throws(ItemRefusal) -> [Event] {
     try Self.require(item.externalID)
     let user: UserID

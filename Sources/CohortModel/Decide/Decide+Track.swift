@@ -1,5 +1,7 @@
 extension LedgerState {
-  /// `/users/track`: good items apply, a batch of only bad ones is refused. CONTRACT part 2.
+  /// `/users/track`: good items apply, a batch of only bad ones is refused.
+  ///
+  /// CONTRACT part 2.
   mutating func perform(_ items: [TrackItem], _ draft: inout Draft) throws(Refusal) -> Answer {
     guard items.count <= Self.trackItemsMax else {
       throw .tooMany(limit: Self.trackItemsMax, what: .track)

@@ -1,6 +1,8 @@
 extension LedgerState {
-  /// What uses a cohort now, directly or through the segments it includes. Archived ones are left
-  /// out, but not what uses the cohort through them: an archived segment still counts.
+  /// What uses a cohort now, directly or through the segments it includes.
+  ///
+  /// Archived ones are left out, but not what uses the cohort through them: an archived segment
+  /// still counts.
   public func dependants(of cohort: CohortID) -> Dependants {
     dependants(usedBy: segmentsUsing { $0.cohorts.contains(cohort) }) {
       $0.cohorts.contains(cohort)

@@ -75,7 +75,9 @@ extension LedgerState {
     }?.identifier
   }
 
-  /// Whether somebody could bear it: 1 to 1,024 bytes without U+0000. RULES §2.
+  /// Whether somebody could bear it: 1 to 1,024 bytes without U+0000.
+  ///
+  /// RULES §2.
   static func isIdentifier(_ text: Text) -> Bool { isName(text) }
 
   static func require(_ texts: Text?...) throws(ItemRefusal) {

@@ -26,7 +26,7 @@ extension LedgerState {
   /// is refused before its first event; so when this throws, the state is as it was. Done on a
   /// copy, it is the preview of the command.
   ///
-  /// - Parameter draft: Takes the events, in order. None: nothing is to be recorded.
+  /// - `draft`: Takes the events, in order. None: nothing is to be recorded.
   /// - Throws: ``Refusal`` if nothing of the command can be carried out.
   public mutating func perform(
     _ command: Command, into draft: inout Draft
@@ -154,12 +154,16 @@ extension LedgerState {
     return .items(processed: items.count - errors.count, errors: errors)
   }
 
-  /// In one batch of users, aliases or external ids. CONTRACT part 2.
+  /// In one batch of users, aliases or external ids.
+  ///
+  /// CONTRACT part 2.
   public static let itemsMax = 50
 }
 
 extension Wish {
-  /// Of a success. CONTRACT part 0.
+  /// Of a success.
+  ///
+  /// CONTRACT part 0.
   var status: UInt16 {
     if case .mergeUsers = self { 202 } else { 201 }
   }

@@ -1,4 +1,6 @@
-/// A version of a segment. The first has version 1.
+/// A version of a segment.
+///
+/// The first has version 1.
 public struct SegmentSaved: Hashable, Sendable {
   public let segment: SegmentID
   public let version: UInt32
@@ -27,7 +29,9 @@ public enum CampaignKind: UInt8, Hashable, Sendable, CaseIterable {
   public var name: String { self == .campaign ? "campaign" : "canvas" }
 }
 
-/// A campaign or a Canvas; each kind is numbered by itself. In text: `campaign:3`, `canvas:1`.
+/// A campaign or a Canvas; each kind is numbered by itself.
+///
+/// In text: `campaign:3`, `canvas:1`.
 public struct CampaignReference: Hashable, Sendable, CustomStringConvertible {
   public let kind: CampaignKind
   public let number: UInt32
@@ -63,7 +67,9 @@ public struct Audience: Hashable, Sendable {
   }
 }
 
-/// A version of a campaign or Canvas. The first has version 1.
+/// A version of a campaign or Canvas.
+///
+/// The first has version 1.
 public struct CampaignSaved: Hashable, Sendable {
   public let campaign: CampaignReference
   public let version: UInt32
@@ -85,7 +91,9 @@ public struct CampaignSaved: Hashable, Sendable {
   }
 }
 
-/// A launch: the audience as it stood at `position`. RULES §7.
+/// A launch: the audience as it stood at `position`.
+///
+/// RULES §7.
 public struct AudienceFrozen: Hashable, Sendable {
   public let send: SendID
   public let campaign: CampaignReference

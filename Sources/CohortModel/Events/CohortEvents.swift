@@ -5,8 +5,9 @@ public struct CohortNamed: Hashable, Sendable {
   /// The partner's own id of it, 1 to 1,024 bytes.
   public let cohortID: Text
   public let name: Text
-  /// As the partner said it. `nil` for a cohort that an import created: its name is its id
-  /// until it is named.
+  /// As the partner said it.
+  ///
+  /// `nil` for a cohort that an import created: its name is its id until it is named.
   public let createdAt: Instant?
 
   public init(
@@ -45,7 +46,9 @@ public struct MembersChanged: Hashable, Sendable {
   }
 }
 
-/// An identifier of an import that changed nothing, and why. RULES §2.
+/// An identifier of an import that changed nothing, and why.
+///
+/// RULES §2.
 public struct Unmatched: Hashable, Sendable {
   public enum Reason: UInt8, Hashable, Sendable, CaseIterable {
     case unknown = 0

@@ -1,10 +1,14 @@
-/// A partner may push cohorts from now on. Also the new display name of one that could already.
+/// A partner may push cohorts from now on.
+///
+/// Also the new display name of one that could already.
 public struct PartnerEnabled: Hashable, Sendable {
   public let partner: PartnerID
   /// `[a-z0-9_-]{1,64}`.
   public let code: Text
   public let displayName: Text
-  /// The first request with a valid data import key fixes the partner's key. RULES §9.
+  /// The first request with a valid data import key fixes the partner's key.
+  ///
+  /// RULES §9.
   public let learns: Bool
 
   public init(partner: PartnerID, code: Text, displayName: Text, learns: Bool) {
@@ -39,7 +43,9 @@ public enum KeyKind: UInt8, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// A key exists. The secret itself is shown once and stored nowhere.
+/// A key exists.
+///
+/// The secret itself is shown once and stored nowhere.
 public struct KeyIssued: Hashable, Sendable {
   public let key: KeyID
   public let kind: KeyKind

@@ -17,8 +17,10 @@ public struct Recovered: Hashable, Sendable {
   }
 }
 
-/// This log continues a prefix of another one: a backup that was restored, or a replica
-/// that was promoted. Checkpoints behind `cut` are of another history.
+/// This log continues a prefix of another one: a backup that was restored, or a replica that was
+/// promoted.
+///
+/// Checkpoints behind `cut` are of another history.
 public struct Restored: Hashable, Sendable {
   /// The last position that was kept.
   public let cut: Position

@@ -12,7 +12,9 @@ public enum IdentifierName: Hashable, Sendable {
   }
 }
 
-/// A new user. `identifiers` is never empty, and holds at most one external id.
+/// A new user.
+///
+/// `identifiers` is never empty, and holds at most one external id.
 ///
 /// Introduces `identifiers.count` identifiers, in this order.
 public struct UserCreated: Hashable, Sendable {
@@ -72,7 +74,9 @@ public struct UserIdentified: Hashable, Sendable {
   }
 }
 
-/// One user became another. RULES §4.
+/// One user became another.
+///
+/// RULES §4.
 public struct UsersMerged: Hashable, Sendable {
   public let user: UserID
   public let into: UserID
@@ -116,13 +120,19 @@ public struct UserDeleted: Hashable, Sendable {
   }
 }
 
-/// Personal texts that are destroyed. The bytes are zeroed after this event is durable.
+/// Personal texts that are destroyed.
+///
+/// The bytes are zeroed after this event is durable.
 public struct UserErased: Hashable, Sendable {
   /// `nil` if no user ever bore the string: then only mentions are erased.
   public let user: UserID?
-  /// Every identifier the user, and everyone merged into it, ever had. Ascending.
+  /// Every identifier the user, and everyone merged into it, ever had.
+  ///
+  /// Ascending.
   public let identifiers: [IdentifierID]
-  /// Every text to zero: those of `identifiers` and the unmatched mentions. Ascending.
+  /// Every text to zero: those of `identifiers` and the unmatched mentions.
+  ///
+  /// Ascending.
   public let texts: [TextName]
 
   public init(user: UserID?, identifiers: [IdentifierID], texts: [TextName]) {

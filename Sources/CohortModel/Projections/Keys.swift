@@ -6,7 +6,9 @@ public struct KeyRecord: Hashable, Sendable {
   public let issuer: KeyID
   public internal(set) var invalidatedAt: Position?
 
-  /// Whether the key opens anything at `now`. Expiry is no event.
+  /// Whether the key opens anything at `now`.
+  ///
+  /// Expiry is no event.
   public func isLive(at now: Instant) -> Bool {
     guard invalidatedAt == nil else { return false }
     guard let expiresAt = issued.expiresAt else { return true }
