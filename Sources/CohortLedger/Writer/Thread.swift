@@ -26,8 +26,14 @@ struct Thread: Sendable {
 
   /// Waits until it has ended.
   ///
-  /// To be called once.
-  func join() { _ = pthread_join(handle, nil) }
+  /// To be called once. A thread that waits for itself would wait for ever: it is let go instead.
+  func join() {
+    if pthread_equal(handle, pthread_self()) != 0 {
+      pthread_detach(handle)
+    } else {
+      _ = pthread_join(handle, nil)
+    }
+  }
 
   private final class Body: Sendable {
     let name: String

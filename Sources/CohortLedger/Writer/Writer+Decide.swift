@@ -83,12 +83,20 @@ extension Writer {
     desk.group = nil
     desk.submissions = []
     guard !others.isEmpty else {
-      submission.done(.failure(.tooLarge(bytes: size)))
+      answer(submission, .tooLarge(bytes: size), &desk)
       return
     }
     for other in others { decide(other, &desk) }
     standStill(&desk)
     decide(submission, &desk)
+  }
+
+  /// Answers with an error that waits, like any answer, for what it was decided on.
+  private func answer(_ submission: Submission, _ error: LedgerError, _ desk: inout Desk) {
+    do throws(LedgerError) {
+      try open(&desk, for: .request)
+      desk.group?.replies.append(Reply(done: submission.done, outcome: .failure(error)))
+    } catch { submission.done(.failure(error)) }
   }
 
   /// Hands the group to the disk worker, which must be free.

@@ -19,6 +19,9 @@ package struct PosixDisk: Disk, SystemCalls {
   }
 
   package func close(_ number: Int32) throws(SystemFailure) {
+    // A child process that was just begun may still hold a copy of the descriptor, and with it the
+    // lock. To unlock is to unlock for all copies.
+    unlock(number)
     try answer(Glibc.close(number))
   }
 
@@ -132,6 +135,8 @@ package struct PosixDisk: Disk, SystemCalls {
 }
 
 // Out here, where the names of C's functions are not those of the methods above or of C's structs.
+
+private func unlock(_ number: Int32) { _ = flock(number, LOCK_UN) }
 
 private func lockWithoutWaiting(_ number: Int32) -> Int32 { flock(number, LOCK_EX | LOCK_NB) }
 

@@ -46,8 +46,13 @@ package final class SnapshotStore: Sendable {
   }
 
   /// Begins a snapshot of the state behind the frame that `anchor` names, which must be durable.
+  ///
+  /// One from before an erasure never comes to be, not even as a `.part`.
   package func begin(content: UInt32, behind anchor: LogAnchor) -> SnapshotWriter {
-    SnapshotWriter(self, SnapshotHeader(ledger: ledger, content: content, anchor: anchor))
+    let header = SnapshotHeader(ledger: ledger, content: content, anchor: anchor)
+    return oldestAllowed.withLock {
+      SnapshotWriter(self, header, isAllowed: anchor.position >= $0)
+    }
   }
 
   /// The anchor with the most events among all snapshots of this ledger whose header is sound,

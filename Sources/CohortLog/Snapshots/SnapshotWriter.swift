@@ -1,5 +1,6 @@
 import CohortFormat
 import CohortModel
+import Glibc
 
 /// A snapshot on its way to the disk, in a `.part` file that nobody takes for one.
 ///
@@ -17,10 +18,14 @@ package final class SnapshotWriter {
   private var buffer: [UInt8] = []
   private var failure: DiskError?
 
-  init(_ store: SnapshotStore, _ header: SnapshotHeader) {
+  init(_ store: SnapshotStore, _ header: SnapshotHeader, isAllowed: Bool) {
     self.store = store
     self.header = header
     self.name = SnapshotStore.name(of: header.anchor)
+    guard isAllowed else {
+      failure = DiskError(.open, errno: ECANCELED, path: store.folder.file(name))
+      return
+    }
     do {
       let file = try store.disk.open(part, .create)
       self.file = file

@@ -63,7 +63,7 @@ extension Refusal: CustomStringConvertible {
     case .needsAudience:
       "An audience needs at least one segment. Name one."
     case .unknownUser(let name):
-      "Nobody bears \(name), and nobody ever did. Look for the user by another identifier."
+      "Nobody bears \(name), as far as the ledger knows. Look for the user by another identifier."
     case .mergedAway(let survivor):
       "The user was merged into \(survivor). Name \(survivor) instead."
     case .laterThanNow:

@@ -11,6 +11,20 @@ import Testing
     #expect(error == DiskError(.open, errno: ENXIO, path: "/dev/null"))
   }
 
+  /// Between its birth and its program, a child process holds a copy of every descriptor.
+  @Test func `gives the lock back with the file, whoever has a copy of the descriptor`() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/a"
+    let file = try disk.open(path, .createNew)
+    #expect(try disk.lock(file))
+    let copy = dup(file.number)
+    defer { _ = close(copy) }
+    try disk.close(file)
+    let again = try disk.open(path, .readAndWrite)
+    #expect(try disk.lock(again))
+    try disk.close(again)
+  }
+
   @Test func `leaves nothing open when it refuses`() throws {
     let folder = try TemporaryFolder()
     let before = try openFiles(below: folder.path)

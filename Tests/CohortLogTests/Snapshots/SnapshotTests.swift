@@ -170,6 +170,11 @@ import Testing
     try? late.finish()
     #expect(load(store) == nil)
     #expect(try disk.list("/ledger").isEmpty)
+    let later = store.begin(content: 1, behind: anchor(10))
+    later.begin("users")
+    later.append([1].span)
+    #expect(try disk.list("/ledger").isEmpty, "not even while it is written")
+    #expect(throws: DiskError.self) { try later.finish() }
     try write(11, store)
     try store.forget(before: Position(11))
     #expect(load(store) == 11)
