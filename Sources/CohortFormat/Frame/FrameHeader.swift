@@ -101,7 +101,7 @@ extension FrameHeader {
   /// Reads the header that begins at `offset` of `bytes` and at `fileOffset` of the file.
   ///
   /// Nothing is believed before the checksum holds, and no length above the limits after it.
-  static func read(
+  package static func read(
     _ bytes: Span<UInt8>, at offset: Int, fileOffset: UInt64, ledger: CRC32C
   ) throws(FrameFault) -> FrameHeader {
     let available = bytes.count - offset

@@ -16,7 +16,7 @@ package protocol Disk: Sendable {
   ///   open then.
   func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> Descriptor
 
-  /// Gives the descriptor back, and with the last one of the open file its lock.
+  /// Gives the descriptor back, and the lock of the open file, whoever else has a copy of it.
   ///
   /// - Throws: ``DiskError`` if an earlier write failed late. The file is closed all the same.
   func close(_ file: Descriptor) throws(DiskError)

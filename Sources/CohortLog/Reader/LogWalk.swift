@@ -73,7 +73,7 @@ package struct LogWalk: ~Copyable {
     do throws(DiskError) {
       search = try TailSearch(
         file.descriptor, on: file.disk, from: Int(chain.end),
-        generation: chain.last?.epoch.generation ?? 0, of: ledger, readSize: readSize)
+        behind: chain.last, of: ledger, readSize: readSize)
     } catch { throw .disk(error) }
     // The window may be older than the file by now.
     restart(from: chain)

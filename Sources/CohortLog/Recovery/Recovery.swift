@@ -51,7 +51,7 @@ struct Recovery: ~Copyable {
       let isRejected = try walk(isLocked: isLocked, visit: visit)
       tail = try TailSearch(
         file, on: disk, from: Int(chain.end), headersFrom: Int(chain.end) + (isRejected ? 8 : 0),
-        generation: chain.last?.epoch.generation ?? 0, of: ledger, readSize: options.readSize)
+        behind: chain.last, of: ledger, readSize: options.readSize)
       // What looked damaged may have been a frame on its way: then there are more by now.
     } while !isLocked && tail.isDamaged && chain != before
   }

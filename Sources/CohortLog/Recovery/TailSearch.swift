@@ -22,6 +22,7 @@ enum TailVerdict: Hashable, Sendable {
 /// - zeros to the end of data (holes are zeros): a clean end;
 /// - a whole frame of this ledger in its own place, of the last generation or a later one: the
 ///   bytes before it were durable once, and are damaged;
+/// - a header of such a frame that was written for another place: bytes were taken out or put in;
 /// - non-zero bytes further away than one maximal frame reaches: damaged;
 /// - anything else: torn. Whole frames of earlier generations are leftovers of a tail that was cut.
 struct TailSearch {
@@ -43,14 +44,15 @@ struct TailSearch {
   ///   - headersFrom: Where the search for whole frames begins: behind `start` if the frame there
   ///   is
   ///     whole and rejected for its private area.
-  ///   - generation: Of the last readable frame.
+  ///   - last: The last readable frame; `nil` if there is none.
   ///   - ledger: Whose log it is.
   ///   - readSize: How much is read at a time, in bytes.
   /// - Throws: What the disk threw.
   init(
     _ file: Descriptor, on disk: any Disk, from start: Int, headersFrom: Int? = nil,
-    generation: UInt32, of ledger: LedgerID, readSize: Int
+    behind last: FrameHeader?, of ledger: LedgerID, readSize: Int
   ) throws(DiskError) {
+    let generation = last?.epoch.generation ?? 0
     let headersFrom = headersFrom ?? start
     var offset = start
     var end = start
@@ -60,8 +62,8 @@ struct TailSearch {
       // A header may lie across the edge.
       let bytes = try disk.read(file, at: first, count: offset - first + FrameHeader.size - 8)
       let seen = min(offset - first, bytes.count)
-      guard let last = bytes.span.lastNonzero(in: 0..<seen) else { continue }
-      end = first + last + 1
+      guard let lastByte = bytes.span.lastNonzero(in: 0..<seen) else { continue }
+      end = first + lastByte + 1
 
       var index = max(0, headersFrom - first)
       while index < seen,
@@ -78,11 +80,42 @@ struct TailSearch {
           return
         }
       }
+      if TailSearch.hasMovedFrame(
+        bytes.span, from: max(0, headersFrom - first), base: first, behind: last, of: ledger)
+      {
+        verdict = .damaged(next: nil)
+        return
+      }
     }
     verdict =
       if end == start { .clean } else if end - start > FrameHeader.frameSizeMax {
         .damaged(next: nil)
       } else { .torn(start..<end) }
+  }
+
+  /// Whether a header stands there that was written for another place, of events behind the last.
+  ///
+  /// No crash leaves one. Older ones, as of a log that somebody has appended to itself, are torn.
+  private static func hasMovedFrame(
+    _ bytes: Span<UInt8>, from start: Int, base: Int, behind last: FrameHeader?,
+    of ledger: LedgerID
+  ) -> Bool {
+    var index = start + (8 - (base + start) & 7) & 7
+    while index + FrameHeader.size <= bytes.count {
+      defer { index += 8 }
+      guard bytes.littleEndian(UInt32.self, at: index) == FrameHeader.magic,
+        case .invalid(.misplaced(_, let place)) = FrameScan.header(
+          bytes, at: index, base: UInt64(base), ledger: ledger),
+        let moved = try? FrameHeader.read(
+          bytes, at: index, fileOffset: place, ledger: ledger.checksum)
+      else { continue }
+      if moved.epoch.generation >= last?.epoch.generation ?? 0,
+        moved.firstPosition > last?.lastPosition ?? .origin
+      {
+        return true
+      }
+    }
+    return false
   }
 
   private static func isWhole(

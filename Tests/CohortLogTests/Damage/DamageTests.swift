@@ -89,6 +89,25 @@ import Testing
     }
   }
 
+  /// Every later frame then stands where it was not written: a crash leaves nothing like it.
+  @Test(arguments: 1..<5)
+  func `of a frame taken out, or put in twice, is found and not cut off`(number: Int) throws {
+    let sample = try SampleLog(sizes: [40, 300, 0, 120, 10, 70], seals: [])
+    let range = sample.range(number)
+    let without = Array(sample.bytes[..<range.lowerBound] + sample.bytes[range.upperBound...])
+    let twice = Array(sample.bytes[..<range.upperBound] + sample.bytes[range.lowerBound...])
+    for (bytes, end) in [(without, range.lowerBound), (twice, range.upperBound)] {
+      let disk = try sample.disk(with: bytes)
+      let test = try TestLog(on: disk, for: .write)
+      guard case .damaged(let damage) = test.report.condition else {
+        Issue.record("\(test.report.condition)")
+        continue
+      }
+      #expect(damage.offset == UInt64(end))
+      #expect(disk.contents(of: TestLog.path) == bytes, "nothing is cut off")
+    }
+  }
+
   @Test func `of two logs joined is found where they meet`() throws {
     let sample = try SampleLog(seals: [4])
     let other = try SampleLog(seals: [4], seed: 2)

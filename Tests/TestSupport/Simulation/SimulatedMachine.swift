@@ -113,8 +113,8 @@ package struct SimulatedMachine: Sendable {
   package mutating func close(_ number: Int32) throws(SystemFailure) {
     let handle = try handle(number)
     handles[number] = nil
-    let isShared = handles.values.contains { $0.opening == handle.opening }
-    if !isShared, locks[handle.node] == handle.opening { locks[handle.node] = nil }
+    // Closing unlocks, whoever has a copy: see `PosixDisk.close`.
+    if locks[handle.node] == handle.opening { locks[handle.node] = nil }
   }
 
   package mutating func lock(_ number: Int32) throws(SystemFailure) {
