@@ -106,6 +106,12 @@ public final class Ledger: Sendable {
     finishErasures()
   }
 
+  /// Accepts a wall clock that has run more than an hour ahead of the ledger's time.
+  ///
+  /// Until then writes are refused with ``LedgerError/clockAhead(seconds:)``: the times of events
+  /// never go back, so a clock that was set wrong for a moment would stay in the log.
+  public func confirmClock() { time.confirm() }
+
   /// Takes a snapshot now, and waits for it.
   ///
   /// A ledger takes its own as the log grows; this is for those who want the next start to be
