@@ -41,14 +41,27 @@ let package = Package(
     .target(
       name: "CPlatform",
       cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]),
+    step("CohortThreads", on: ["CPlatform"]),
     step("CohortModel"),
     step("CohortFormat", on: ["CohortModel", "CPlatform"]),
     step("CohortLog", on: ["CohortFormat", "CohortModel", "CPlatform"]),
-    step("CohortLedger", on: ["CohortLog", "CohortFormat", "CohortModel", "CPlatform"]),
+    step(
+      "CohortLedger",
+      on: ["CohortLog", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform"]),
     step("CohortWire", on: ["CohortModel"]),
+    step("CohortHTTP", on: ["CohortThreads", "CPlatform"]),
+    step(
+      "CohortServer",
+      on: [
+        "CohortHTTP", "CohortWire", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
+        "CohortThreads",
+      ]),
     .executableTarget(
       name: "cohort",
-      dependencies: ["CohortLedger", "CohortLog", "CohortFormat", "CohortWire", "CohortModel"],
+      dependencies: [
+        "CohortServer", "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat", "CohortWire",
+        "CohortModel", "CohortThreads", "CPlatform",
+      ],
       swiftSettings: houseRules),
 
     tool(
@@ -73,11 +86,21 @@ let package = Package(
     tests("CohortLogTests", on: ["CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
     tests(
       "CohortLedgerTests",
-      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
+      on: [
+        "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortThreads", "TestSupport",
+      ]),
     tests(
       "Simulation",
       on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
     tests("CohortWireTests", on: ["CohortWire", "CohortModel", "TestSupport"]),
+    tests("CohortThreadsTests", on: ["CohortThreads"]),
+    tests("CohortHTTPTests", on: ["CohortHTTP", "CohortThreads", "CPlatform"]),
+    tests(
+      "CohortServerTests",
+      on: [
+        "CohortServer", "CohortHTTP", "CohortWire", "CohortLedger", "CohortLog", "CohortFormat",
+        "CohortModel", "CohortThreads", "TestSupport",
+      ]),
     tests(
       "CohortTerminalTests",
       on: ["cohort", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),

@@ -1,5 +1,6 @@
 import CohortLog
 public import CohortModel
+import CohortThreads
 
 extension Ledger {
   /// Hands a command to the writer.

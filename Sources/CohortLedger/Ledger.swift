@@ -1,6 +1,7 @@
 import CohortFormat
 package import CohortLog
 import CohortModel
+import CohortThreads
 import Synchronization
 
 /// One open ledger: a storage folder with its log, one writer, and any number of readers.

@@ -9,19 +9,32 @@ import Testing
   /// What each module may import, from the bottom step to the top.
   static let steps: [(module: String, imports: Set<String>)] = [
     ("CPlatform", []),
+    ("CohortThreads", ["CPlatform", "Glibc"]),
     ("CohortModel", []),
     ("CohortFormat", ["CohortModel", "CPlatform"]),
     ("CohortLog", ["CohortFormat", "CohortModel", "CPlatform", "Glibc", "Synchronization"]),
     (
       "CohortLedger",
-      ["CohortLog", "CohortFormat", "CohortModel", "CPlatform", "Glibc", "Synchronization"]
+      [
+        "CohortLog", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform", "Glibc",
+        "Synchronization",
+      ]
     ),
     ("CohortWire", ["CohortModel"]),
+    ("CohortHTTP", ["CohortThreads", "CPlatform", "Glibc", "Synchronization"]),
+    (
+      "CohortServer",
+      [
+        "CohortHTTP", "CohortWire", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
+        "CohortThreads", "Glibc", "Synchronization",
+      ]
+    ),
     (
       "cohort",
       [
-        "CohortLedger", "CohortLog", "CohortFormat", "CohortWire", "CohortModel", "Glibc",
-        "Synchronization", "FoundationEssentials",
+        "CohortServer", "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat", "CohortWire",
+        "CohortModel", "CohortThreads", "CPlatform", "Glibc", "Synchronization",
+        "FoundationEssentials",
       ]
     ),
   ]

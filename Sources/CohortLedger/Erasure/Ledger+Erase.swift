@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 public import CohortModel
+import CohortThreads
 
 /// What an erasure reached.
 ///

@@ -1,4 +1,5 @@
 import CohortModel
+import CohortThreads
 import Synchronization
 
 /// One cohort that a rebuild folds: independent of all others, so on any thread.

@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import CohortThreads
 
 /// Hashes the leaves of a log on a thread of its own while the log is replayed on another: of a
 /// start without a snapshot that is a third of the work, and nothing waits for it but its end.

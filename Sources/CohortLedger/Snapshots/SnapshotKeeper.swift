@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import CohortThreads
 import Synchronization
 
 /// The thread that keeps the caches: it moves finished tiles out of memory, and writes a snapshot

@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import CohortThreads
 import Synchronization
 
 /// The thread that writes frames: one write, one sync, then the state is published and the answers

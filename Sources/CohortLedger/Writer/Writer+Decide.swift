@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import CohortThreads
 
 extension Writer {
   /// Decides a command into the open group, which it opens if there is none.

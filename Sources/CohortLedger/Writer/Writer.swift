@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import CohortThreads
 
 /// The one thread that decides: takes commands, decides each against the state its predecessors
 /// left, encodes what they record, and hands groups to the disk worker.

@@ -1,5 +1,6 @@
 import CohortLedger
 import CohortModel
+import CohortThreads
 import CohortWire
 
 extension Subcommand {

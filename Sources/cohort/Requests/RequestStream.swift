@@ -1,5 +1,6 @@
 import CohortLedger
 import CohortModel
+import CohortThreads
 import CohortWire
 
 /// Carries out a file of requests, one a line, and answers each in a line, in order.

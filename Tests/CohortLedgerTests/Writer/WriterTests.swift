@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import CohortThreads
 import Synchronization
 import TestSupport
 import Testing

@@ -45,7 +45,7 @@ import Glibc
   }
 
   /// Looks at the state.
-  func look<Result>(_ body: (borrowing State) -> Result) -> Result {
+  package func look<Result>(_ body: (borrowing State) -> Result) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     return body(state)

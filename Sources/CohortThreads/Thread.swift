@@ -1,14 +1,14 @@
 import CPlatform
 import Glibc
 
-/// A thread of the ledger's own: what it does blocks, and has no place on the cooperative pool.
-struct Thread: Sendable {
+/// A thread of our own: what it does blocks, and has no place on the cooperative pool.
+package struct Thread: Sendable {
   private let handle: pthread_t
 
   /// Starts a thread that runs `body` once.
   ///
   /// - `name`: As in `ps -L`; at most 15 bytes are shown.
-  init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+  package init(_ name: String, _ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Body(name: name, run: body))
     var handle = pthread_t()
     let failure = unsafe pthread_create(
@@ -27,7 +27,7 @@ struct Thread: Sendable {
   /// Waits until it has ended.
   ///
   /// To be called once. A thread that waits for itself would wait for ever: it is let go instead.
-  func join() {
+  package func join() {
     if pthread_equal(handle, pthread_self()) != 0 {
       pthread_detach(handle)
     } else {
