@@ -23,12 +23,24 @@ public struct ErasureReceipt: Sendable {
   public let earlierBearers: [UserID]
   /// Whether everything had been erased before.
   public let isRepeated: Bool
+  /// What the log has kept of the answer, if the idempotency key came with this request before.
+  ///
+  /// The earlier bearers are not told again.
+  public let kept: Receipt?
 
   /// Where the person may still be found, beyond this ledger.
   public static let notReached = [
     "backups", "replicas that have not caught up", "sync state and reject files",
     "downstream systems", "the source, which may send the person again",
   ]
+}
+
+/// What a forgetting came to.
+public struct ForgettingReceipt: Sendable {
+  /// With the kept answer, if the idempotency key came with this request before.
+  public let committed: Committed
+  /// How many texts are zero now; `nil` if the answer is a kept one.
+  public let textCount: Int?
 }
 
 extension Ledger {
@@ -38,12 +50,15 @@ extension Ledger {
   /// them are deleted, the texts are zeroed in the log and synced, and that is recorded. If that
   /// cannot be finished, it throws; the next erasure finishes it first, and so does the next start.
   ///
+  /// - `idempotency`: The same key again is answered by the receipt of the first time, although
+  ///   nobody knows any more whom that named; with the name of somebody who was still there after
+  ///   it, the key is refused.
   /// - Throws: ``LedgerError/refused(_:at:)`` for someone unknown, or merged into another user.
   /// - Complexity: One scan of the log's unmatched identifiers. Waits; other writes wait for the
   ///   last part of it.
-  public func erase(_ name: UserName, by author: Author = .local) throws(LedgerError)
-    -> ErasureReceipt
-  {
+  public func erase(
+    _ name: UserName, by author: Author = .local, _ idempotency: Idempotency? = nil
+  ) throws(LedgerError) -> ErasureReceipt {
     // Who may not be erased is refused when the command is sequenced, after whoever may not erase.
     let early = try MentionSearch(textsToFind([name]), in: self)
     return try onWriter { writer, desk throws(LedgerError) in
@@ -51,21 +66,30 @@ extension Ledger {
       try self.finishErasures(writer, &desk)
       let mentions = try early.completed(with: self.textsToFind([name]), in: self)
       let committed = try writer.commit(
-        Command(author: author, wish: .eraseUser(EraseUser(user: name, mentions: mentions))), &desk)
-      guard case .erasedUser(let user, let named, let earlier) = committed.answer else {
-        preconditionFailure("an erasure is answered as one")
+        Command(
+          author: author, wish: .eraseUser(EraseUser(user: name, mentions: mentions)),
+          idempotency: idempotency),
+        &desk)
+      var erasure = committed.position
+      var earlier: [UserID] = []
+      var kept: Receipt?
+      switch committed.answer {
+      case .erasedUser(let user, let named, let bearers):
+        erasure = user.flatMap { desk.core.state.erasures.erasure(of: $0) } ?? erasure
+        earlier = bearers
+        if committed.isRecorded { try writer.finish(erasure, named, &desk) }
+      case .repeated(let receipt, _): kept = receipt
+      default: preconditionFailure("an erasure is answered as one")
       }
-      let erasure = user.flatMap { desk.core.state.erasures.erasure(of: $0) } ?? committed.position
-      if committed.isRecorded { try writer.finish(erasure, named, &desk) }
       let tree = desk.core.tree
       let recorded = try self.event(at: erasure).recorded
       guard case .userErased(let event) = recorded.event else {
         preconditionFailure("an erasure is an event of its own")
       }
       return ErasureReceipt(
-        user: user, position: erasure, time: recorded.time, textCount: event.texts.count,
+        user: event.user, position: erasure, time: recorded.time, textCount: event.texts.count,
         treeSize: tree.size, root: tree.root, earlierBearers: earlier,
-        isRepeated: !committed.isRecorded)
+        isRepeated: !committed.isRecorded, kept: kept)
     }
   }
 
@@ -99,20 +123,27 @@ extension Ledger {
   ///
   /// Counts and reasons stay.
   ///
-  /// - Returns: How many texts were zeroed.
-  public func forgetUnmatched(before instant: Instant, by author: Author = .local)
-    throws(LedgerError) -> Int
-  {
+  /// - Throws: ``LedgerError/refused(_:at:)`` for an instant that is later than now.
+  public func forgetUnmatched(
+    before instant: Instant, by author: Author = .local, _ idempotency: Idempotency? = nil
+  ) throws(LedgerError) -> ForgettingReceipt {
     let through = try reading { () throws(LogError) in
       try log.reader.position(at: Instant(microseconds: instant.microseconds - 1))
     }
     let names = try unmatchedTexts(through: through)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
+      try self.finishErasures(writer, &desk)
       let committed = try writer.commit(
-        Command(author: author, wish: .forgetUnmatched(before: instant, through: through)), &desk)
+        Command(
+          author: author, wish: .forgetUnmatched(before: instant, through: through),
+          idempotency: idempotency),
+        &desk)
       if committed.isRecorded { try writer.finish(committed.position, names, &desk) }
-      return names.count
+      if case .repeated = committed.answer {
+        return ForgettingReceipt(committed: committed, textCount: nil)
+      }
+      return ForgettingReceipt(committed: committed, textCount: names.count)
     }
   }
 

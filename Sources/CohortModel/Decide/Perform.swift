@@ -36,10 +36,7 @@ extension LedgerState {
     if let idempotency = command.idempotency,
       let earlier = receipts.find(idempotency.key, of: author.key)
     {
-      let fingerprint = earlier.receipt.fingerprint.bytes
-      guard fingerprint == nil || fingerprint == idempotency.text.bytes else {
-        throw .idempotencyKeyReused
-      }
+      guard mayRepeat(command.wish, idempotency, earlier) else { throw .idempotencyKeyReused }
       return .repeated(earlier.receipt, earlier.position)
     }
     if let refusal = refusal(of: command.wish) { throw refusal }
@@ -49,7 +46,7 @@ extension LedgerState {
     if let idempotency = command.idempotency {
       draft.receipt = Receipt(
         key: PersonalText(idempotency.key),
-        fingerprint: idempotency.text,
+        fingerprint: command.wish.erases ? .notKept : idempotency.text,
         status: command.wish.status, answer: answer.receiptText)
     }
     endRequest(by: draft.key, receipt: draft.receipt)
@@ -167,6 +164,60 @@ extension Wish {
   var status: UInt16 {
     if case .mergeUsers = self { 202 } else { 201 }
   }
+}
+
+extension LedgerState {
+  /// Whether a request may be the one that its idempotency key came with before.
+  ///
+  /// Bodies are compared by their digests. Of a request that erased somebody none was kept, and
+  /// nobody knows any more whom it named: then the key decides, unless the request now names
+  /// somebody who was still there when the first one had been carried out.
+  private func mayRepeat(
+    _ wish: Wish, _ idempotency: Idempotency, _ earlier: Receipts.Entry
+  ) -> Bool {
+    guard let fingerprint = earlier.receipt.fingerprint.bytes else { return true }
+    guard fingerprint.isEmpty else { return fingerprint == idempotency.text.bytes }
+    let names: [UserName]
+    switch wish {
+    case .eraseUser(let wish) where earlier.receipt.answer == "erased": names = [wish.user]
+    case .deleteUsers(let users, .some) where earlier.receipt.answer != "erased": names = users
+    default: return false
+    }
+    return !names.contains { isSomebody($0, at: earlier.position) }
+  }
+
+  /// Whether a user that was there at `position` was called so then.
+  private func isSomebody(_ name: UserName, at position: Position) -> Bool {
+    let bearings: [Bearing]
+    switch name {
+    case .number(let user):
+      if case .active = directory.status(of: user, at: position) { return true }
+      return false
+    case .externalID(let text): bearings = directory.everBorne(.externalID, text.bytes.span)
+    case .device(let text): bearings = directory.everBorne(.device, text.bytes.span)
+    case .alias(let label, let text):
+      guard let label = directory.label(label.bytes.span) else { return false }
+      bearings = directory.everBorne(.alias(label), text.bytes.span)
+    }
+    return bearings.contains { bearing in
+      bearing.role != .merged && bearing.from <= position && position < bearing.until
+    }
+  }
+}
+
+extension Wish {
+  /// Whether it destroys what is known of a person.
+  var erases: Bool {
+    switch self {
+    case .eraseUser, .deleteUsers(_, .some): true
+    default: false
+    }
+  }
+}
+
+extension PersonalText {
+  /// In place of the digest of a body that named somebody who was erased: it would confirm guesses.
+  fileprivate static let notKept = PersonalText([])
 }
 
 extension Idempotency {

@@ -73,6 +73,8 @@ public struct Receipt: Hashable, Sendable {
   /// The `Idempotency-Key`, 1 to 255 bytes of printable ASCII.
   public let key: PersonalText
   /// SHA-256 over method, path and body: 32 bytes.
+  ///
+  /// None of a request that erased somebody: it would confirm guesses of whom the body named.
   public let fingerprint: PersonalText
   public let status: UInt16
   /// The counts of the answer as JSON members, without personal text, results or secrets.

@@ -55,7 +55,7 @@ extension Subcommand {
       guard before <= ledger.now.instant else {
         throw LedgerError.laterThanNow(before, now: ledger.now.instant)
       }
-      let count = try ledger.forgetUnmatched(before: before)
+      let count = try ledger.forgetUnmatched(before: before).textCount ?? 0
       if invocation.wantsJSON {
         try invocation.console.json { json in
           json.object {

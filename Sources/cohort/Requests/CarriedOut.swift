@@ -57,16 +57,15 @@ extension Ledger {
       let committed = try deleteAndErase(users, by: author, idempotency)
       return carried(committed, erasure: ErasureShape(committed, now))
     case .erase(let user):
-      let receipt = try erase(user, by: author)
+      let receipt = try erase(user, by: author, idempotency)
+      let erased = Answer.erasedUser(
+        receipt.user, texts: [], earlierBearers: receipt.earlierBearers)
       let committed = Committed(
         position: receipt.position, isRecorded: !receipt.isRepeated, time: receipt.time,
-        answer: .erasedUser(receipt.user, texts: [], earlierBearers: receipt.earlierBearers))
+        answer: receipt.kept.map { .repeated($0, receipt.position) } ?? erased)
       return carried(committed, erasure: ErasureShape(receipt))
     case .forgetUnmatched(let before):
-      _ = try forgetUnmatched(before: before, by: author)
-      let now = now
-      return carried(
-        Committed(position: now.end, isRecorded: true, time: now.instant, answer: .done))
+      return carried(try forgetUnmatched(before: before, by: author, idempotency).committed)
     case .launch: preconditionFailure("A launch is evaluated first; it is a command of its own.")
     }
   }

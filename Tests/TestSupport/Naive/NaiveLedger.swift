@@ -55,8 +55,9 @@ extension NaiveLedger {
     if let idempotency = command.idempotency,
       let earlier = recorded(idempotency, by: admission.key)
     {
-      guard let receipt = earlier.receipt,
-        receipt.fingerprint == fingerprint(idempotency)
+      guard let receipt = earlier.receipt, repeats(command.wish, receipt, earlier.position)
+      else { throw .idempotencyKeyReused }
+      guard receipt.fingerprint.bytes == [] || receipt.fingerprint == fingerprint(idempotency)
       else { throw .idempotencyKeyReused }
       return .repeated(receipt, earlier.position)
     }
@@ -66,7 +67,8 @@ extension NaiveLedger {
     for index in start..<facts.count { facts[index].request = end }
     if let idempotency = command.idempotency {
       facts[facts.count - 1].receipt = Receipt(
-        key: PersonalText(idempotency.key), fingerprint: fingerprint(idempotency),
+        key: PersonalText(idempotency.key),
+        fingerprint: command.wish.namesErased == nil ? fingerprint(idempotency) : PersonalText([]),
         status: command.wish.status, answer: answer.receiptText)
     }
     return answer
@@ -76,6 +78,21 @@ extension NaiveLedger {
     var bytes: [UInt8] = []
     idempotency.fingerprint.append(to: &bytes)
     return PersonalText(bytes)
+  }
+
+  /// Of a request that erased nobody is sure whom it named: but not those who were there after it.
+  private func repeats(_ wish: Wish, _ receipt: Receipt, _ position: Position) -> Bool {
+    guard receipt.fingerprint.bytes == [] else { return true }
+    guard let names = wish.namesErased, wish.isErase == (receipt.answer == "erased") else {
+      return false
+    }
+    return !names.contains { name in
+      guard case .user(let user) = states[Int(position.rawValue)].standing(ofUser: name) else {
+        return false
+      }
+      // Of those erased since, nobody knows what they were called.
+      return name.identifier == nil || now.users[user]?.isErased == false
+    }
   }
 
   /// The last fact of the request of this API key that carried this idempotency key.
@@ -153,6 +170,17 @@ extension NaiveLedger {
 }
 
 extension Wish {
+  /// Who is to be erased, if somebody is.
+  var namesErased: [UserName]? {
+    switch self {
+    case .eraseUser(let wish): [wish.user]
+    case .deleteUsers(let names, erase: .some): names
+    default: nil
+    }
+  }
+
+  var isErase: Bool { if case .eraseUser = self { true } else { false } }
+
   /// CONTRACT part 0: 201, and 202 for merges.
   var status: UInt16 {
     if case .mergeUsers = self { 202 } else { 201 }
