@@ -37,6 +37,7 @@ extension LedgerState {
   public func find(_ name: CohortName) throws(Refusal) -> CohortID {
     if let cohort = cohorts[name] { return cohort }
     throw .unknownCohort(
-      name, nearest: nearest(to: name.description, in: cohorts.records.lazy.map(\.name)))
+      name,
+      nearest: NearestText.alike(to: name.description, in: cohorts.records.lazy.map(\.name)))
   }
 }

@@ -57,7 +57,7 @@ extension LedgerState {
   func find(segment text: Text) throws(Refusal) -> SegmentID {
     if let segment = SegmentID(text.description), segments.contains(segment) { return segment }
     let known = segments.records.lazy.map { Text($0.current.segment.description) }
-    throw .unknownSegment(text, nearest: nearest(to: text.description, in: known))
+    throw .unknownSegment(text, nearest: NearestText.alike(to: text.description, in: known))
   }
 
   /// How deep a segment's filter goes, counted through the segments it includes.

@@ -1,3 +1,5 @@
+internal import CohortModel
+
 /// A failure as the outside sees it: a status of HTTP and a message, `{"message":"…"}`.
 ///
 /// Where the contract has a literal message, that is it; all others have two sentences, what is so

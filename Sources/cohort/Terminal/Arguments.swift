@@ -1,3 +1,4 @@
+import CohortModel
 import CohortWire
 
 /// A command line that was read against the table, with nothing left to be understood.

@@ -1,4 +1,4 @@
-import CohortWire
+import CohortModel
 import Testing
 
 @Suite struct `The nearest name` {
@@ -13,6 +13,12 @@ import Testing
   @Test func `is none among none, and the first of equals`() {
     #expect(NearestText.nearest(to: "a", in: [String]()) == nil)
     #expect(NearestText.nearest(to: "a", in: ["b", "c"]) == "b")
+  }
+
+  @Test func `is none where nothing looks alike`() {
+    #expect(NearestText.alike(to: "hightuoch/vip", in: ["segment/a", "hightouch/vip"]) != nil)
+    #expect(NearestText.alike(to: "vip", in: ["segment", "vvvvvvvv"]) == nil)
+    #expect(NearestText.alike(to: "vip", in: ["via", "vp", "vip"]) == "vip")
   }
 
   /// The definition, without a table.
