@@ -59,3 +59,8 @@ extension Ledger {
     return exchange.inbox.count >= options.inboxCountMax ? .overloaded(retryAfter: 1) : nil
   }
 }
+
+extension Ledger {
+  /// Why a command submitted now would not even be decided; `nil` if it would.
+  package var refusesWrites: LedgerError? { exchange.look { refuses($0) } }
+}

@@ -1,0 +1,174 @@
+import CohortFormat
+import CohortHTTP
+import CohortLedger
+import CohortModel
+import CohortServer
+import CohortThreads
+import CohortWire
+import TestSupport
+
+/// A service over a ledger on a simulated machine, asked without any socket.
+final class TestHouse {
+  let shop: TestShop
+  let service: Service
+  private var number: UInt64 = 0
+
+  /// Every secret that was used here: none may stand in what the house says.
+  private(set) var secrets = ["pk-1", "dik-1"]
+
+  /// From where requests come, unless they say otherwise.
+  var peer = Peer.address([203, 0, 113, 7], port: 4_711)
+
+  init(
+    shop: TestShop? = nil, _ settings: ServiceSettings = ServiceSettings()
+  ) throws {
+    let shop = try shop ?? TestShop()
+    self.shop = shop
+    service = Service(shop.ledger, settings)
+  }
+
+  /// Issues a REST key, and returns its secret.
+  func key(
+    _ permissions: Permissions = .all, networks: [Network] = [], expiresAt: Instant? = nil
+  ) throws -> String {
+    let secret = "rk-" + String(repeating: "k", count: 40) + String(100 + secrets.count)
+    secrets.append(secret)
+    try shop.submit(
+      .issueKey(
+        IssueKey(
+          kind: .rest, partner: nil, label: "test", permissions: permissions, networks: networks,
+          expiresAt: expiresAt, digest: SHA256.digest(Array(secret.utf8).span))))
+    return secret
+  }
+
+  /// Sends a request and waits for its answer.
+  ///
+  /// - Parameters:
+  ///   - method: Of HTTP.
+  ///   - target: A path, with its query.
+  ///   - key: Of a bearer; `nil` for a request without `Authorization`.
+  ///   - headers: Further fields, with names in lower case.
+  ///   - body: As it is sent.
+  ///   - pieces: Into how many bytes a body is cut that is taken as it comes.
+  /// - Returns: What was answered.
+  @discardableResult
+  func send(
+    _ method: RequestMethod, _ target: String, key: String? = nil,
+    headers: [(String, String)] = [], body: [UInt8] = [], pieces: Int = 1 << 16
+  ) -> TestAnswer {
+    let head = self.head(method, target, key: key, headers: headers)
+    let outcome = Monitor<Response?>(nil)
+    let exchange = Exchange { response in outcome.change { $0 = response } }
+    switch service.plan(head) {
+    case .answer(let response): exchange.answer(response)
+    case .collect(let limit, _, let handler):
+      if body.count > limit {
+        exchange.answer(Response(status: 413))
+      } else {
+        handler(Request(head: head, body: body), exchange)
+      }
+    case .receive(let receiver): feed(receiver, body, pieces, exchange)
+    }
+    let response = outcome.wait(for: { $0 }) ?? Response(status: 500)
+    let answer = TestAnswer(response)
+    service.note(
+      Exchange.Summary(
+        head: head, peer: peer, status: answer.status, bytesIn: UInt64(body.count),
+        bytesOut: UInt64(answer.body.count), microseconds: 250, isComplete: true))
+    return answer
+  }
+
+  @discardableResult
+  func post(
+    _ target: String, _ body: String, key: String? = nil, headers: [(String, String)] = []
+  ) -> TestAnswer {
+    send(.post, target, key: key, headers: headers, body: Array(body.utf8))
+  }
+
+  @discardableResult
+  func get(_ target: String, key: String? = nil, headers: [(String, String)] = []) -> TestAnswer {
+    send(.get, target, key: key, headers: headers)
+  }
+
+  func head(
+    _ method: RequestMethod, _ target: String, key: String? = nil,
+    headers: [(String, String)] = []
+  ) -> RequestHead {
+    number += 1
+    var fields = Headers()
+    fields.append(Array("host".utf8), Array("ledger.example".utf8))
+    if let key { fields.append(Array("authorization".utf8), Array("Bearer \(key)".utf8)) }
+    for (name, value) in headers { fields.append(Array(name.utf8), Array(value.utf8)) }
+    let parts = target.utf8.split(
+      separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
+    return RequestHead(
+      method: method, path: Array(parts[0]), query: parts.count == 2 ? Array(parts[1]) : nil,
+      headers: fields, peer: peer, number: number)
+  }
+
+  private func feed(
+    _ receiver: any BodyReceiver, _ body: [UInt8], _ pieces: Int, _ exchange: Exchange
+  ) {
+    var start = 0
+    while start < body.count {
+      let end = min(start + pieces, body.count)
+      if let response = receiver.take(Array(body[start..<end])) {
+        return exchange.answer(response)
+      }
+      start = end
+    }
+    receiver.finish(exchange)
+  }
+}
+
+/// What was answered, with the whole of a body that was streamed.
+struct TestAnswer {
+  let status: Int
+  let headers: [(name: String, value: String)]
+  let body: [UInt8]
+  let closes: Bool
+
+  init(_ response: Response) {
+    status = response.status
+    headers = response.headers
+    closes = response.closes
+    switch response.body {
+    case .bytes(let bytes): body = bytes
+    case .source(let source, _): body = Self.drained(source)
+    }
+  }
+
+  var text: String { String(decoding: body, as: UTF8.self) }
+  var json: JSONValue? { try? JSONDocument(parsing: body).root }
+  var message: String? { json?["message"]?.string.map { String(decoding: $0, as: UTF8.self) } }
+
+  subscript(header: String) -> String? {
+    headers.first { $0.name.lowercased() == header.lowercased() }?.value
+  }
+
+  /// A number of the answer, by its name.
+  func number(_ keys: String...) -> Int? {
+    var value = json
+    for key in keys { value = value?[key] }
+    return value?.unsignedInteger.map { Int($0) }
+  }
+
+  func string(_ keys: String...) -> String? {
+    var value = json
+    for key in keys { value = value?[key] }
+    return value?.string.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Everything up to the end, or to where a source would wait.
+  private static func drained(_ source: any BodySource) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      switch source.next(Wake {}) {
+      case .bytes(let part): bytes += part
+      case .wait, .end, .fail:
+        source.end()
+        return bytes
+      }
+    }
+  }
+}
