@@ -9,11 +9,15 @@ extension JSONWriter {
   ///   - record: The key.
   ///   - usage: As far as the log knows: reads and refusals leave no event.
   ///   - now: Decides whether it has expired.
+  ///   - position: A key that was invalidated later still lives.
   ///   - names: Of the partner.
   package mutating func key(
-    _ record: KeyRecord, usage: KeyUsage, now: Instant, _ names: Names
+    _ record: KeyRecord, usage: KeyUsage, now: Instant, at position: Position = .never,
+    _ names: Names
   ) {
     let issued = record.issued
+    let invalidatedAt = record.invalidatedAt.flatMap { $0 <= position ? $0 : nil }
+    let hasExpired = issued.expiresAt.map { $0 <= now } ?? false
     object { json in
       json.member("key_id", issued.key.description)
       json.member("kind", issued.kind.name)
@@ -24,12 +28,12 @@ extension JSONWriter {
       json.member("expires_at", issued.expiresAt)
       json.member(
         "status",
-        record.isLive(at: now) ? "live" : record.invalidatedAt == nil ? "expired" : "invalidated")
+        invalidatedAt != nil ? "invalidated" : hasExpired ? "expired" : "live")
       json.happened("issued", (record.issuedAt, record.time))
       json.member("issued_by", record.issuer.description)
       json.key("invalidated_at")
-      if let position = record.invalidatedAt {
-        json.integer(position.rawValue)
+      if let invalidatedAt {
+        json.integer(invalidatedAt.rawValue)
       } else {
         json.null()
       }
@@ -40,11 +44,13 @@ extension JSONWriter {
   }
 
   /// Writes a partner with its endpoint, keys and the number of its cohorts.
-  package mutating func partner(_ record: PartnerRecord, keys: [KeyID], cohortCount: Int) {
+  package mutating func partner(
+    _ record: PartnerRecord, at position: Position = .never, keys: [KeyID], cohortCount: Int
+  ) {
     object { json in
       json.member("partner", utf8: record.code.bytes)
-      json.member("display_name", record.displayName.latest)
-      json.member("enabled", record.isEnabled.latest == true)
+      json.member("display_name", record.displayName.value(at: position))
+      json.member("enabled", record.isEnabled.value(at: position) == true)
       json.member("learns", record.learns)
       json.member(
         "endpoint", utf8: Array("/partners/".utf8) + record.code.bytes + Array("/cohorts".utf8))
@@ -60,7 +66,10 @@ extension JSONWriter {
   ///   - events: All of the request, in order; null is written if there are none.
   ///   - epoch: Of the frame they stand in.
   ///   - names: Moved to the position of each event here.
-  package mutating func request(_ events: [Recorded], epoch: String, _ names: Names) {
+  ///   - asOf: Where the answer stands, if that is to be said.
+  package mutating func request(
+    _ events: [Recorded], epoch: String, _ names: Names, asOf: AsOfShape? = nil
+  ) {
     guard let last = events.last else { return null() }
     var names = names
     names.position = last.position
@@ -68,6 +77,7 @@ extension JSONWriter {
       if case .membersChanged(let change) = recorded.event { change } else { nil }
     }
     object { json in
+      if let asOf { json.asOf(asOf) }
       json.member("request", last.request)
       json.member("time", last.time)
       json.member("key", last.key.description)

@@ -13,9 +13,9 @@
 /// no space between them. Strings must be UTF-8; only `"`, `\` and control characters below
 /// U+0020 are escaped, in the shortest way.
 package struct JSONWriter: Sendable {
-  package private(set) var bytes: [UInt8]
+  package internal(set) var bytes: [UInt8]
   /// Whether a value stands before the next one at the same level.
-  private var needsComma = false
+  var needsComma = false
 
   /// Goes on behind `bytes`.
   package init(behind bytes: consuming [UInt8] = []) { self.bytes = bytes }
