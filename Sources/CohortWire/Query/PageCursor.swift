@@ -96,6 +96,7 @@ extension Query {
   /// Where the list goes on, if this is not its first page.
   ///
   /// - Parameter target: As for ``fingerprint(of:)``.
+  /// - Returns: `nil` for the first page.
   /// - Throws: ``WireError``, 400, for a `next` that no page gave, or that another list gave.
   package func cursor(of target: [UInt8]) throws(WireError) -> PageCursor? {
     guard let text = self[.next] else { return nil }

@@ -91,6 +91,7 @@ extension Query {
   /// protection: FNV-1a, which anybody can collide, and whoever does is shown what he may see.
   ///
   /// - Parameter target: What else decides the answer, such as the path.
+  /// - Returns: 64 bits.
   package func fingerprint(of target: [UInt8]) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     func mix(_ bytes: [UInt8]) {

@@ -52,7 +52,8 @@ import Testing
       let asked = try query("\(text)&next=\(cursor.text)")
       #expect(try asked.cursor(of: target) == cursor, "\(text)")
     }
-    for text in ["", "as_of=42&identity=now", "as_of=41", "as_of=41&identity=then", "identity=now"] {
+    for text in ["", "as_of=42&identity=now", "as_of=41", "as_of=41&identity=then", "identity=now"]
+    {
       let asked = try query("\(text)&next=\(cursor.text)")
       #expect(throws: WireError.self, "\(text)") { try asked.cursor(of: target) }
     }

@@ -73,7 +73,8 @@ import Testing
     #expect(try read("as_of=41").moment(.asOf) == .position(Position(41)))
     #expect(try read("as_of=%2341").moment(.asOf) == .position(Position(41)))
     let time = try #require(Instant(text: "2026-11-21T00:41:59+01:00"))
-    for raw in ["2026-11-21T00:41:59+01:00", "2026-11-21T00:41:59%2B01:00", "2026-11-20T23:41:59Z"] {
+    for raw in ["2026-11-21T00:41:59+01:00", "2026-11-21T00:41:59%2B01:00", "2026-11-20T23:41:59Z"]
+    {
       #expect(try read("as_of=\(raw)").moment(.asOf) == .instant(time), "\(raw)")
       #expect(try read("at=\(raw)").instant(.at) == time, "\(raw)")
     }
@@ -133,7 +134,9 @@ import Testing
       try read("partner=hightouch&cohort_id=a/b").cohortName()
         == CohortName(partner: "hightouch", cohortID: "a/b"))
     #expect(try read("user=1").cohortName() == nil)
-    for raw in ["partner=hightouch", "cohort_id=vip", "partner=High&cohort_id=a", "partner=&cohort_id=a"] {
+    for raw in [
+      "partner=hightouch", "cohort_id=vip", "partner=High&cohort_id=a", "partner=&cohort_id=a",
+    ] {
       #expect(
         refusal { () throws(WireError) in _ = try read(raw).cohortName() }?.status == 400, "\(raw)")
     }
