@@ -1,7 +1,7 @@
 import CohortFormat
 import CohortLedger
-import CohortLog
 import CohortModel
+import CohortServer
 import CohortWire
 
 /// What campaigns and Canvases have in common: all but the word.
@@ -131,27 +131,20 @@ extension Invocation {
     ]).bytes
     let path = "\(words.path)/launch"
     let request = try WriteRequest(Routes.find(.post, path).get(), body: JSONValue(body: body))
-    guard case .launch(let campaign) = request.action else { return .refused }
     let idempotency = try idempotency(Array("POST \(path) ".utf8) + body)
     return try writing { ledger in
-      let committed = try ledger.launch(campaign, by: .local, idempotency)
-      var frozen: FreezeAudience?
-      if case .frozeAudience(let send) = committed.answer {
-        frozen = ledger.now.state.campaigns[send].map { FreezeAudience($0.frozen) }
-      }
-      let reply = request.reply(
-        committed.answer, at: committed.position,
-        ReplyContext(names: Names(ledger.now.state), frozen: frozen))
+      let done = try ledger.carryOut(request, by: .local, idempotency)
       if wantsJSON {
-        try console.line(reply.body)
+        try console.line(done.reply.body)
         return .done
       }
       // A repeated launch is answered with the same words, from what the log kept.
-      let answer = try JSONDocument(parsing: reply.body).root
+      let answer = try JSONDocument(parsing: done.reply.body).root
       try console.line(Array(answer["send_id"]?.string ?? []))
-      if let frozen {
+      if let frozen = done.frozen {
         console.say(
-          "Launched to \(frozen.size) users as of \(frozen.position) (\(committed.position)).")
+          "Launched to \(frozen.size) users as of \(frozen.position) "
+            + "(\(done.committed.position)).")
       } else {
         console.say("This key has launched it before; nothing was sent again.")
       }
@@ -159,23 +152,13 @@ extension Invocation {
     }
   }
 
-  /// Of `--idempotency-key`, or one that nobody has used.
-  private func idempotency(_ request: [UInt8]) throws(Failure) -> Idempotency {
-    let given = arguments.value("idempotency-key").map { Array($0.utf8) }
-    let key = given ?? Array("terminal-\(SHA256.digest(of: SystemRandomSource().bytes(32)))".utf8)
+  /// Of `--idempotency-key`; `nil` if there is none.
+  private func idempotency(_ request: [UInt8]) throws(Failure) -> Idempotency? {
+    guard let key = arguments.value("idempotency-key").map({ Array($0.utf8) }) else { return nil }
     guard (1...255).contains(key.count), key.allSatisfy({ (0x20...0x7E).contains($0) }) else {
       throw .usage("An idempotency key has 1 to 255 printable ASCII characters. Give such a one.")
     }
     return Idempotency(key: key, fingerprint: SHA256.digest(of: request))
-  }
-}
-
-extension FreezeAudience {
-  init(_ frozen: AudienceFrozen) {
-    self.init(
-      campaign: frozen.campaign, version: frozen.version, position: frozen.position,
-      instant: frozen.instant, segments: frozen.segments, audience: frozen.audience,
-      size: frozen.size, digest: frozen.digest)
   }
 }
 

@@ -1,11 +1,11 @@
 import CohortFormat
-import CohortLog
-import CohortModel
+package import CohortLog
+package import CohortModel
 
 /// The secret of a key: made here, shown once, stored nowhere but as its SHA-256.
-enum Secret {
+package enum Secret {
   /// The public word of the kind, then 32 random bytes as 43 letters of base64url (RFC 4648).
-  static func make(
+  package static func make(
     _ kind: KeyKind, from random: some RandomSource = SystemRandomSource()
   ) -> [UInt8] {
     var text = Array(kind.prefix.utf8)

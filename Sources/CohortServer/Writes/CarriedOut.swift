@@ -1,21 +1,24 @@
-import CohortFormat
-import CohortLedger
-import CohortModel
-import CohortWire
+package import CohortFormat
+package import CohortLedger
+import CohortLog
+package import CohortModel
+package import CohortWire
 
 /// What a write came to: the answer of the contract, and what it was made from.
-struct CarriedOut {
-  let committed: Committed
-  let reply: Reply
+package struct CarriedOut: Sendable {
+  package let committed: Committed
+  package let reply: Reply
   /// Shown this once.
-  var secret: [UInt8]?
+  package var secret: [UInt8]?
+  /// What a launch froze; `nil` also if it was launched before.
+  package var frozen: FreezeAudience?
 }
 
 extension Ledger {
   /// Does what a request asks for, and waits until it is durable.
   ///
   /// - Throws: ``LedgerError``.
-  func carryOut(
+  package func carryOut(
     _ request: WriteRequest, by author: Author = .local, _ idempotency: Idempotency? = nil
   ) throws -> CarriedOut {
     func submit(_ wish: Wish) throws(LedgerError) -> Committed {
@@ -29,7 +32,8 @@ extension Ledger {
         names: Names(now.state), secret: secret, frozen: frozen, erasure: erasure)
       return CarriedOut(
         committed: committed,
-        reply: request.reply(committed.answer, at: committed.position, context), secret: secret)
+        reply: request.reply(committed.answer, at: committed.position, context), secret: secret,
+        frozen: frozen)
     }
 
     switch request.action {
@@ -66,8 +70,55 @@ extension Ledger {
       return carried(committed, erasure: ErasureShape(receipt))
     case .forgetUnmatched(let before):
       return carried(try forgetUnmatched(before: before, by: author, idempotency).committed)
-    case .launch: preconditionFailure("A launch is evaluated first; it is a command of its own.")
+    case .launch(let campaign):
+      // Who gives no key of his own launches each time he asks.
+      let committed = try launch(campaign, by: author, idempotency ?? .unused())
+      guard case .frozeAudience(let send) = committed.answer else { return carried(committed) }
+      return carried(
+        committed, frozen: now.state.campaigns[send].map { FreezeAudience($0.frozen) })
     }
+  }
+}
+
+extension Ledger {
+  /// The same without waiting, for what the writer decides alone; all else is done before this
+  /// returns.
+  ///
+  /// - `done`: Called once; on a thread of the ledger, or on this one.
+  package func carryOut(
+    _ request: WriteRequest, by author: Author, _ idempotency: Idempotency?,
+    _ done: @escaping @Sendable (Result<CarriedOut, any Error>) -> Void
+  ) {
+    guard case .wish(let wish) = request.action else {
+      return done(Result { try carryOut(request, by: author, idempotency) })
+    }
+    let command = Command(author: author, wish: wish, idempotency: idempotency)
+    submit(command) { result in
+      done(
+        result.map { committed in
+          let context = ReplyContext(names: Names(self.now.state))
+          return CarriedOut(
+            committed: committed,
+            reply: request.reply(committed.answer, at: committed.position, context))
+        }.mapError { $0 })
+    }
+  }
+}
+
+extension Idempotency {
+  /// A key that nobody has used.
+  fileprivate static func unused() -> Idempotency {
+    let random = SHA256.digest(of: SystemRandomSource().bytes(32))
+    return Idempotency(key: Array("terminal-\(random)".utf8), fingerprint: random)
+  }
+}
+
+extension FreezeAudience {
+  fileprivate init(_ frozen: AudienceFrozen) {
+    self.init(
+      campaign: frozen.campaign, version: frozen.version, position: frozen.position,
+      instant: frozen.instant, segments: frozen.segments, audience: frozen.audience,
+      size: frozen.size, digest: frozen.digest)
   }
 }
 
@@ -84,7 +135,7 @@ extension ErasureShape {
       notReached: ErasureReceipt.notReached)
   }
 
-  init(_ receipt: ErasureReceipt) {
+  package init(_ receipt: ErasureReceipt) {
     self.init(
       user: receipt.user, position: receipt.position, time: receipt.time,
       textCount: receipt.textCount, treeSize: receipt.treeSize, root: receipt.root,
@@ -94,7 +145,7 @@ extension ErasureShape {
 }
 
 extension SHA256 {
-  static func digest(of bytes: [UInt8]) -> Digest {
+  package static func digest(of bytes: [UInt8]) -> Digest {
     var hash = SHA256()
     hash.update(bytes.span)
     return hash.digest()

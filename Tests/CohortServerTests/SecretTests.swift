@@ -1,9 +1,8 @@
 import CohortLog
 import CohortModel
+import CohortServer
 import TestSupport
 import Testing
-
-@testable import cohort
 
 @Suite struct SecretTests {
   @Test func `a secret has the word of its kind and 256 random bits`() {
