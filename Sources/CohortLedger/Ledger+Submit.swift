@@ -63,4 +63,9 @@ extension Ledger {
 extension Ledger {
   /// Why a command submitted now would not even be decided; `nil` if it would.
   package var refusesWrites: LedgerError? { exchange.look { refuses($0) } }
+
+  /// Commands that wait for the writer, and about how many bytes they take.
+  package var queue: (commands: Int, bytes: Int) {
+    exchange.look { ($0.inbox.count, $0.inboxSize) }
+  }
 }

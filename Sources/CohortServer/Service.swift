@@ -1,7 +1,9 @@
 package import CohortHTTP
 package import CohortLedger
+package import CohortLog
 package import CohortModel
 import CohortWire
+import Synchronization
 
 /// The house above HTTP: one ledger, and who may ask it what.
 ///
@@ -13,10 +15,31 @@ import CohortWire
 package final class Service: Application {
   package let ledger: Ledger
   package let settings: ServiceSettings
+  package let meters = Meters()
+  let visits = Visits()
+  let rateLimit: RateLimit?
+  let clock: any Clock
+  /// Of the monotonic clock, in microseconds.
+  let startedAt: Int64
+  private let wrongKeys: Mutex<WrongKeyBuckets>
+  let accessLog: AccessLog?
 
-  package init(_ ledger: Ledger, _ settings: ServiceSettings = ServiceSettings()) {
+  /// - Parameters:
+  ///   - ledger: Closed by whoever has opened it.
+  ///   - settings: How it is run.
+  ///   - accessLog: `nil` for none.
+  ///   - clock: For limits and the access log; events have the time of the ledger.
+  package init(
+    _ ledger: Ledger, _ settings: ServiceSettings = ServiceSettings(),
+    accessLog: AccessLog? = nil, clock: any Clock = SystemClock()
+  ) {
     self.ledger = ledger
     self.settings = settings
+    self.accessLog = accessLog
+    self.clock = clock
+    startedAt = clock.monotonic
+    rateLimit = settings.rateLimit.map { RateLimit($0) }
+    wrongKeys = Mutex(WrongKeyBuckets(seed: .random(in: .min ... .max)))
   }
 
   package func plan(_ head: RequestHead) -> Plan {
@@ -27,42 +50,44 @@ package final class Service: Application {
     }
   }
 
-  package func note(_ exchange: Exchange.Summary) {}
+  package func note(_ exchange: Exchange.Summary) {
+    let visit = exchange.head.map { visits.end($0.number) } ?? Visits.Visit()
+    meters.count(exchange, visit)
+    accessLog?.append(exchange.line(at: Instant(microseconds: clock.wall), visit))
+  }
 
   /// Decides who asks for what.
   ///
   /// - Throws: What is answered at once, before any body is read.
   private func admit(_ head: RequestHead) throws(Denial) -> Plan {
     let match = try find(head)
+    visits.begin(head.number, match.route)
     try head.requireNoSecretInQuery()
+    if match.kind.hasKeysInBody { return try planImport(match, head) }
     if match.kind == .health { return .answer(health()) }
     guard let permission = match.route.permission else { throw Denial(.notFound) }
+    if match.kind.isWrite { return try planWrite(match, head, needing: permission) }
     guard let read = reading(match.kind) else { throw Denial(.notFound) }
-    let caller = try caller(of: head, needing: permission)
-    if match.route.method == .post { try head.requireJSON() }
-    return .collect(limit: Self.bodySizeMax, on: .worker) { [self] request, exchange in
-      exchange.answer(answer(read, match, request, caller))
-    }
+    return try planRead(read, match, head, needing: permission)
   }
 
-  private func answer(
-    _ read: Reading, _ match: RouteMatch, _ request: Request, _ caller: Caller
-  ) -> Response {
-    do {
-      let now = ledger.now
-      // Time has passed since the head came, and the key may be gone.
-      try caller.check(in: now)
-      let question = Question(
-        service: self, match: match, head: request.head, body: request.body, caller: caller,
-        now: now)
-      return response(try read(question))
-    } catch {
-      return response(to: Denial(causedBy: error))
+  /// What is answered to somebody whose key does not open this.
+  ///
+  /// The same work for every wrong key: one slot of a table. Whoever shows too many is answered 429
+  /// from then on, and must connect again each time; a right key is never asked.
+  func denial(_ refusal: Refusal, to head: RequestHead) -> Denial {
+    switch refusal {
+    case .invalidAPIKey, .invalidPartnerKey, .invalidClientSecret:
+      meters.countWrongKey()
+      let (address, now) = (address(of: head), clock.monotonic)
+      guard let seconds = wrongKeys.withLock({ $0.take(address, at: now) }) else { break }
+      var denial = Denial(.rateLimited, [("Retry-After", String(seconds))])
+      denial.closes = true
+      return denial
+    default: break
     }
+    return Denial(WireError(refusal))
   }
-
-  /// CONTRACT part 0.
-  static var bodySizeMax: Int { 1 << 20 }
 }
 
 /// How a service is run.
@@ -71,11 +96,8 @@ package struct ServiceSettings: Sendable {
   package var rateLimit: Int?
   /// Whose `X-Forwarded-For` is believed.
   package var trustedProxies: [Network] = []
+  /// What the server below counts, for `/metrics`.
+  package var counters: (@Sendable () -> [Metric])?
 
   package init() {}
 }
-
-/// Answers a question.
-///
-/// - Throws: ``WireError``, ``LedgerError`` or ``Refusal``, each told as the contract has it.
-package typealias Reading = @Sendable (Question) throws -> Answered

@@ -1,6 +1,6 @@
 import CohortFormat
 import CohortLog
-import CohortModel
+package import CohortModel
 
 extension Ledger {
   /// The identifiers whose unmatched mentions an erasure must find: every one that the person ever
@@ -26,6 +26,15 @@ extension Ledger {
   /// The same for several users; who cannot be erased has nothing to find.
   func textsToFind(_ names: [UserName]) -> Set<IdentifierName> {
     names.reduce(into: []) { $0.formUnion((try? textsToFind($1)) ?? []) }
+  }
+
+  /// Where imports have mentioned somebody and matched nobody, as of now: for the preview of an
+  /// erasure.
+  ///
+  /// - Complexity: One pass over the log's unmatched identifiers.
+  package func mentions(of names: [UserName]) throws(LedgerError) -> EraseMentions {
+    let texts = textsToFind(names)
+    return try MentionSearch(texts, in: self).completed(with: texts, in: self)
   }
 
   /// Where imports have mentioned one of `texts` and matched nobody.

@@ -23,14 +23,33 @@ extension Ledger {
         throw .unknownCampaign(campaign)
       }
     } catch { throw .refused(error, at: view.end) }
+    let wish = try freezing(campaign, in: view)
+    return try submit(
+      Command(author: author, wish: .freezeAudience(wish), idempotency: idempotency))
+  }
+
+  /// What a launch of a campaign would freeze.
+  ///
+  /// - Throws: ``LedgerError/refused(_:at:)`` if there is no such campaign, or it or a segment of
+  ///   it is archived.
+  package func audience(
+    of campaign: CampaignReference, in view: View
+  ) throws(LedgerError) -> FreezeAudience {
+    do throws(Refusal) {
+      try view.state.requireLaunchable(campaign)
+    } catch { throw .refused(error, at: view.end) }
+    return try freezing(campaign, in: view)
+  }
+
+  private func freezing(
+    _ campaign: CampaignReference, in view: View
+  ) throws(LedgerError) -> FreezeAudience {
     let saved = view.state.campaigns[campaign].current
     let users = try view.users(saved.audience)
-    let wish = FreezeAudience(
+    return FreezeAudience(
       campaign: campaign, version: saved.version, position: view.position, instant: view.instant,
       segments: view.versions(of: saved.audience), audience: saved.audience,
       size: UInt64(users.count), digest: users.audienceDigest)
-    return try submit(
-      Command(author: author, wish: .freezeAudience(wish), idempotency: idempotency))
   }
 
   /// The recipients of a launch, computed again at its position, and whether that gives the digest

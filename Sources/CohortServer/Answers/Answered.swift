@@ -63,6 +63,8 @@ extension Service {
     var answered = Answered.json(
       denial.error.reply, at: denial.position ?? ledger.now.end)
     answered.headers += denial.headers
-    return response(answered)
+    var response = response(answered)
+    response.closes = denial.closes
+    return response
   }
 }

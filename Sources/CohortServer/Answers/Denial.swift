@@ -9,11 +9,14 @@ package struct Denial: Error {
   package var headers: [(name: String, value: String)]
   /// What it was decided on; `nil` if the ledger had no part in it.
   package var position: Position?
+  /// Whether the connection ends with it.
+  package var closes = false
 
   package init(_ error: WireError, _ headers: [(name: String, value: String)] = []) {
     self.error = error
     self.headers = headers
-    if error.status == 401 { self.headers.append(("WWW-Authenticate", "Bearer")) }
+    // RFC 9110, section 11.6.1. Part 1 has its keys in the body, and no scheme.
+    if error == WireError(.invalidAPIKey) { self.headers.append(("WWW-Authenticate", "Bearer")) }
   }
 
   /// - Parameters:
@@ -23,8 +26,7 @@ package struct Denial: Error {
     switch error {
     case let denial as Denial: self = denial
     case let error as WireError: self.init(error)
-    case let refusal as Refusal:
-      self.init(request?.error(refusal) ?? WireError(refusal))
+    case let refusal as Refusal: self.init(request?.error(refusal) ?? WireError(refusal))
     case LedgerError.refused(let refusal, let position):
       self.init(request?.error(refusal) ?? WireError(refusal))
       self.position = position
@@ -32,7 +34,15 @@ package struct Denial: Error {
       let failure = LedgerFailure(error)
       self.init(failure.error, failure.retryAfter.map { [("Retry-After", String($0))] } ?? [])
     default:
-      self.init(WireError(500, "Internal error"))
+      self.init(
+        WireError(500, "Something went wrong that should not. Tell whoever runs the server."))
     }
+  }
+
+  /// The same, with further members beside the message.
+  func adding(_ members: [JSONText.Member]) -> Denial {
+    var denial = self
+    denial.error = WireError(error.status, error.message, error.members + members)
+    return denial
   }
 }

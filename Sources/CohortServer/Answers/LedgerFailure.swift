@@ -22,7 +22,12 @@ package struct LedgerFailure {
     case .readOnly: self.init(Self.named("Log damaged", 503, error))
     case .shuttingDown: self.init(Self.named("Shutting down", 503, error), retryAfter: 5)
     case .tooLarge: self.init(WireError(413, error.description))
-    case .beyondEnd, .laterThanNow: self.init(WireError(400, error.description))
+    case .beyondEnd: self.init(WireError(400, error.description))
+    case .laterThanNow(let instant, let now):
+      self.init(
+        WireError(
+          400,
+          "The time \(instant.rfc3339) is later than now, \(now.rfc3339). Ask for an earlier one."))
     case .unreadable: self.init(Self.named("Log damaged", 500, error))
     case .storage: self.init(WireError(500, error.description))
     }

@@ -32,9 +32,16 @@ extension Service {
     let now = ledger.now
     do throws(Refusal) {
       let key = try now.state.check(author, at: now.instant)
+      visits.note(key, in: head.number)
       return Caller(
         author: author, key: key, permissions: now.state.keys[key].issued.permissions)
-    } catch { throw Denial(WireError(error)) }
+    } catch {
+      // Who may do something else is known by name.
+      if case .accessDenied = error, let key = now.state.keys.find(digest) {
+        visits.note(key, in: head.number)
+      }
+      throw denial(error, to: head)
+    }
   }
 }
 

@@ -22,6 +22,9 @@ extension Service {
 }
 
 extension Ledger {
+  /// Whether a write submitted now would be decided.
+  var isWritable: Bool { refusesWrites == nil }
+
   /// Why nothing can be written that should be; `nil` if all is well.
   var trouble: LedgerFailure? {
     if case .readOnly = report.condition { return nil }

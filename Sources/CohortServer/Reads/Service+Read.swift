@@ -6,6 +6,9 @@ extension Service {
   /// One row for each route that only reads; one file of this folder for each subject.
   func reading(_ kind: RouteKind) -> Reading? {
     switch kind {
+    case .preview: preview
+    case .status: status
+    case .metrics: metrics
     default: nil
     }
   }

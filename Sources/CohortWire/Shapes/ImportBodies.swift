@@ -60,7 +60,9 @@ package struct UsersImportReader: Sendable {
     package var lines: [ImportLine] = []
     package var faults: [LineFault] = []
 
-    var count: Int { lines.count + faults.count }
+    package var count: Int { lines.count + faults.count }
+
+    package init() {}
   }
 
   private var splitter: LineSplitter

@@ -1,6 +1,6 @@
 import CohortLedger
 import CohortModel
-import CohortThreads
+import CohortServer
 import CohortWire
 
 extension Subcommand {
@@ -16,91 +16,63 @@ extension Subcommand {
   ) { invocation in
     var reader = try UnitReader(InputFile(invocation.arguments.operands[0], invocation.console))
     return try invocation.writing { ledger in
-      var run = UsersImport(ledger, invocation.console, wantsJSON: invocation.wantsJSON)
-      return try run.run(&reader)
+      var printer = UsersImportPrinter(invocation.console, wantsJSON: invocation.wantsJSON)
+      return try printer.run(UsersImport(ledger, by: .local), &reader)
     }
   }
 }
 
-/// A users import under way.
-///
-/// A few units wait for the disk while the next is read.
-private struct UsersImport: ~Copyable {
-  private let ledger: Ledger
+/// Tells of a users import under way: refused lines as they are found, counts at the end.
+private struct UsersImportPrinter {
   private let console: Console
   private let wantsJSON: Bool
-  private var waiting: [(UnitReader.Unit, Monitor<Result<Committed, LedgerError>?>)] = []
-  private var (created, completed, unchanged, refused) = (0, 0, 0, 0)
-  private var position = Position.origin
+  private var isFirst = true
 
-  init(_ ledger: Ledger, _ console: Console, wantsJSON: Bool) {
-    (self.ledger, self.console, self.wantsJSON) = (ledger, console, wantsJSON)
-    position = ledger.now.end
+  init(_ console: Console, wantsJSON: Bool) {
+    (self.console, self.wantsJSON) = (console, wantsJSON)
   }
 
-  mutating func run(_ reader: inout UnitReader) throws -> ExitCode {
+  mutating func run(_ started: UsersImport, _ reader: inout UnitReader) throws -> ExitCode {
+    var run = started
     if wantsJSON { try console.data(Array("{\"refused\":[".utf8)) }
     while let unit = reader.next() {
-      let outcome = Monitor<Result<Committed, LedgerError>?>(nil)
-      waiting.append((unit, outcome))
-      ledger.submit(Command(author: .local, wish: .importUsers(unit.lines))) { result in
-        outcome.change { $0 = result }
-      }
-      if waiting.count == Self.waitingMax { try settle() }
+      try run.submit(unit) { try report($0) }
+      console.progress("\(run.lineCount) lines")
     }
-    while !waiting.isEmpty { try settle() }
+    try run.finish { try report($0) }
     console.endProgress()
-    try end()
+    try end(run)
     if let failure = reader.failure {
       try console.flush()
       console.say("What stands before that place is imported; sending it again changes nothing.")
       throw failure
     }
-    return refused == 0 ? .done : .refused
+    return run.refused == 0 ? .done : .refused
   }
 
-  private mutating func settle() throws {
-    let (unit, outcome) = waiting.removeFirst()
-    guard let result = outcome.wait(for: { $0 }) else { throw LedgerError.shuttingDown }
-    let committed = try result.get()
-    guard
-      case .importedUsers(let created, let completed, let unchanged, let errors) =
-        committed.answer
-    else { preconditionFailure("a users import is answered as one") }
-    self.created += created
-    self.completed += completed
-    self.unchanged += unchanged
-    position = committed.position
-    let faults = unit.faults + errors.map { ($0.index, $0.refusal.description) }
-    for fault in faults.sorted(by: { $0.line < $1.line }) { try report(fault) }
-    console.progress("\(self.created + self.completed + self.unchanged + refused) lines")
-  }
-
-  private mutating func report(_ fault: (line: Int, text: String)) throws {
+  private mutating func report(_ fault: LineFault) throws {
     if wantsJSON {
       var json = JSONWriter()
       json.object {
         $0.member("line", fault.line)
         $0.member("type", fault.text)
       }
-      try console.data((refused > 0 ? [UInt8(ascii: ",")] : []) + json.bytes)
+      try console.data((isFirst ? [] : [UInt8(ascii: ",")]) + json.bytes)
     } else {
       console.say("line \(fault.line): \(fault.text)".harmless)
     }
-    refused += 1
+    isFirst = false
   }
 
-  private func end() throws {
+  private func end(_ run: UsersImport) throws {
     guard wantsJSON else {
-      try console.line("created \(created)")
-      try console.line("completed \(completed)")
-      try console.line("unchanged \(unchanged)")
-      return try console.line("refused \(refused)")
+      try console.line("created \(run.created)")
+      try console.line("completed \(run.completed)")
+      try console.line("unchanged \(run.unchanged)")
+      return try console.line("refused \(run.refused)")
     }
     try console.line(
-      "],\"created\":\(created),\"completed\":\(completed),\"unchanged\":\(unchanged),"
-        + "\"refused_count\":\(refused),\"position\":\(position.rawValue)}")
+      "],\"created\":\(run.created),\"completed\":\(run.completed),\"unchanged\":\(run.unchanged),"
+        + "\"refused_count\":\(run.refused),\"position\":\(run.position.rawValue)}")
   }
-
-  private static var waitingMax: Int { 4 }
 }

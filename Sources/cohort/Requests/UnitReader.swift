@@ -5,12 +5,7 @@ import CohortWire
 ///
 /// Which of the two it is shows in the first byte that is no space: an object begins with `{`.
 struct UnitReader {
-  struct Unit: Sendable {
-    var lines: [ImportLine] = []
-    var faults: [(line: Int, text: String)] = []
-
-    var count: Int { lines.count + faults.count }
-  }
+  typealias Unit = UsersImportReader.Unit
 
   private enum Format { case ndjson, csv }
 
@@ -58,17 +53,16 @@ struct UnitReader {
       switch line {
       case .tooLong:
         unit.faults.append(
-          (
-            lines.number,
-            "The line is longer than 1 MiB. Send one object of a user on each line."
-          ))
+          LineFault(
+            line: lines.number,
+            text: "The line is longer than 1 MiB. Send one object of a user on each line."))
       case .text(let text): take(text, lines.number)
       }
     case .csv:
       guard let row = try table.next() else { return false }
       switch row {
       case .success(let line): unit.lines.append(line)
-      case .failure(let fault): unit.faults.append((fault.line, fault.text))
+      case .failure(let fault): unit.faults.append(fault)
       }
     }
     return true
@@ -79,8 +73,8 @@ struct UnitReader {
       unit.lines.append(
         try ImportLine(json: JSONDocument(parsing: text).root, line: number))
     } catch let fault as LineFault {
-      unit.faults.append((fault.line, fault.text))
-    } catch { unit.faults.append((number, "\(error)")) }
+      unit.faults.append(fault)
+    } catch { unit.faults.append(LineFault(line: number, text: "\(error)")) }
   }
 }
 

@@ -2,6 +2,7 @@ import CohortFormat
 import CohortLedger
 import CohortLog
 import CohortModel
+import CohortServer
 import CohortWire
 
 extension Failure {
@@ -60,17 +61,5 @@ extension Failure {
       .damage,
       "events.log is damaged at \(damage.place). "
         + "Repair it from a backup with 'cohort repair', or look first with 'cohort verify'.")
-  }
-}
-
-extension Damage {
-  /// Where it is, with times that people can read.
-  var place: String {
-    let known = timeAfter.map { " of \($0.rfc3339)" } ?? ""
-    let end =
-      next.map {
-        ", before \($0.firstPosition) of \($0.time.rfc3339) at byte \($0.fileOffset)"
-      } ?? ""
-    return "byte \(offset), after \(after)\(known)\(end)"
   }
 }

@@ -1,0 +1,161 @@
+import CohortHTTP
+import CohortModel
+import CohortThreads
+import CohortWire
+import Glibc
+
+/// One line of JSON for each request that was answered, or could not be.
+///
+///     {"time":"…","request":17,"method":"POST","route":"/users/track","status":201,
+///      "bytes_in":512,"bytes_out":64,"microseconds":412,"key":"key:3","complete":true}
+///
+/// Never in a line: identifiers, secrets, paths and query values as they were sent; a request is
+/// called by its number, its route and the number of its key. Lines wait in a bounded queue, so a
+/// slow disk slows nobody down; those that find no room are counted, and a line tells how many.
+package final class AccessLog: Sendable {
+  private struct Queue {
+    var bytes: [UInt8] = []
+    var dropped: UInt64 = 0
+    var isReopening = false
+    var isEnding = false
+    /// Since the start.
+    var droppedEver: UInt64 = 0
+  }
+
+  private let queue: Monitor<Queue>
+  private let path: String?
+  private let thread: Thread
+
+  /// Bytes of lines that may wait.
+  private static var sizeMax: Int { 4 << 20 }
+
+  /// Begins a log.
+  ///
+  /// - Parameter path: A file to add to; `nil` for standard error.
+  /// - Throws: ``Unopened`` if the file cannot be opened.
+  package init(path: String? = nil) throws(Unopened) {
+    let number: Int32
+    if let path { number = try Self.open(path) } else { number = STDERR_FILENO }
+    self.path = path
+    let queue = Monitor(Queue())
+    self.queue = queue
+    thread = Thread("access-log") { Self.run(queue, path, number) }
+  }
+
+  /// The file of a log cannot be opened.
+  package struct Unopened: Error, CustomStringConvertible {
+    package let path: String
+    package let errno: Int32
+
+    package var description: String {
+      "The access log '\(path)' cannot be opened (errno \(errno)). "
+        + "Name a file in a folder that may be written to."
+    }
+  }
+
+  /// Adds a line, or counts it as dropped.
+  package func append(_ line: [UInt8]) {
+    queue.change { queue in
+      guard queue.bytes.count + line.count <= Self.sizeMax else {
+        queue.dropped += 1
+        queue.droppedEver += 1
+        return
+      }
+      queue.bytes += line
+    }
+  }
+
+  /// Lines that found no room, since the start.
+  var droppedCount: UInt64 { queue.look { $0.droppedEver } }
+
+  /// Opens the file anew, after the old one was moved away.
+  ///
+  /// Lines before it go to the old file, lines after it to the new one. If there can be none, the
+  /// old one goes on.
+  package func reopen() { queue.change { $0.isReopening = true } }
+
+  /// Waits until every line has been written, and ends.
+  package func end() {
+    queue.change { $0.isEnding = true }
+    thread.join()
+  }
+
+  private static func run(_ queue: Monitor<Queue>, _ path: String?, _ first: Int32) {
+    var number = first
+    while true {
+      let taken = queue.wait { queue -> Queue? in
+        guard !queue.bytes.isEmpty || queue.isReopening || queue.isEnding else { return nil }
+        let taken = queue
+        queue = Queue()
+        queue.isEnding = taken.isEnding
+        queue.droppedEver = taken.droppedEver
+        return taken
+      }
+      guard let taken else { return }
+      write(taken.bytes, to: number)
+      if taken.dropped > 0 {
+        var json = JSONWriter()
+        json.object { $0.member("dropped", taken.dropped) }
+        json.endLine()
+        write(json.bytes, to: number)
+      }
+      if taken.isReopening, let path, let new = try? open(path) {
+        close(number)
+        number = new
+      }
+      if taken.isEnding, taken.bytes.isEmpty {
+        if path != nil { close(number) }
+        return
+      }
+    }
+  }
+
+  private static func open(_ path: String) throws(Unopened) -> Int32 {
+    let number = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
+    guard number >= 0 else { throw Unopened(path: path, errno: errno) }
+    guard number <= STDERR_FILENO else { return number }
+    // Never the number of a standard stream that was closed.
+    let moved = fcntl(number, F_DUPFD_CLOEXEC, 3)
+    close(number)
+    guard moved >= 0 else { throw Unopened(path: path, errno: errno) }
+    return moved
+  }
+
+  /// What cannot be written is lost: a full disk must not stop the server.
+  private static func write(_ bytes: [UInt8], to number: Int32) {
+    var start = 0
+    while start < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(number, $0.baseAddress?.advanced(by: start), $0.count - start)
+      }
+      if count > 0 {
+        start += count
+      } else if count == 0 || errno != EINTR {
+        return
+      }
+    }
+  }
+}
+
+extension Exchange.Summary {
+  /// The line of an access log.
+  func line(at time: Instant, _ visit: Visits.Visit) -> [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("time", time.rfc3339)
+      json.member("request", head?.number ?? 0)
+      json.member("method", head?.method.rawValue ?? "-")
+      json.member("route", visit.route?.pattern ?? "-")
+      json.key("status")
+      if let status { json.integer(status) } else { json.null() }
+      json.member("bytes_in", bytesIn)
+      json.member("bytes_out", bytesOut)
+      json.member("microseconds", microseconds)
+      json.key("key")
+      if let key = visit.key { json.string(key.description) } else { json.null() }
+      json.member("complete", isComplete)
+    }
+    json.endLine()
+    return json.bytes
+  }
+}

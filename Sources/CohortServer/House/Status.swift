@@ -1,0 +1,57 @@
+import CohortFormat
+package import CohortLedger
+package import CohortLog
+import CohortModel
+package import CohortWire
+
+extension StatusShape {
+  /// Where a ledger stands: `GET /ledger/status` and `cohort status`.
+  ///
+  /// - Throws: ``LedgerError`` if the log cannot be read at its end.
+  package init(_ ledger: Ledger, _ view: View, wallTime: Int64) throws(LedgerError) {
+    self.init(
+      condition: ledger.conditionWords, ledger: ledger.log.ledger.description,
+      asOf: AsOfShape(view.position, view.instant, cutsRequest: view.cutsRequest),
+      epoch: view.end > .origin ? try view.checkpoint(at: view.end).epoch?.description : nil,
+      requests: view.state.requestCount, users: view.state.directory.userCount,
+      cohorts: view.state.cohorts.count, treeSize: view.tree.size, root: view.tree.root,
+      logBytes: ledger.log.chain.end, freeBytes: ledger.log.freeSpace.map(UInt64.init),
+      clockLead: max(0, view.state.time.microseconds - wallTime))
+  }
+}
+
+extension Damage {
+  /// Where it is, with times that people can read.
+  package var place: String {
+    let known = timeAfter.map { " of \($0.rfc3339)" } ?? ""
+    let end =
+      next.map {
+        ", before \($0.firstPosition) of \($0.time.rfc3339) at byte \($0.fileOffset)"
+      } ?? ""
+    return "byte \(offset), after \(after)\(known)\(end)"
+  }
+}
+
+extension Ledger {
+  /// `sound`, or what is wrong.
+  fileprivate var conditionWords: String {
+    switch report.condition {
+    case .damaged(let damage): return "damaged at \(damage.place)"
+    case .lost(let loss): return "has lost its end: it ends at \(loss.end)"
+    case .readOnly: return "sound"
+    case .writable: break
+    }
+    if case .writesStopped(let reason) = refusesWrites { return "writes stopped: \(reason)" }
+    return "sound"
+  }
+}
+
+extension Service {
+  /// `GET /ledger/status`.
+  func status(_ question: Question) throws -> Answered {
+    let shape = try StatusShape(ledger, question.now, wallTime: clock.wall)
+    var json = JSONWriter()
+    json.status(shape)
+    return .json(Reply(status: 200, body: json.bytes), at: question.now.end)
+  }
+}

@@ -1,0 +1,44 @@
+import CohortHTTP
+import CohortLedger
+import CohortModel
+import CohortWire
+
+extension Service {
+  /// Decides what becomes of a question: the key is checked now, before a body is read, and once
+  /// more when a worker begins.
+  func planRead(
+    _ read: @escaping Reading, _ match: RouteMatch, _ head: RequestHead,
+    needing permission: Permission
+  ) throws(Denial) -> Plan {
+    let caller = try caller(of: head, needing: permission)
+    if match.route.method == .post { try head.requireJSON() }
+    return .collect(limit: Self.bodySizeMax, on: .worker) { [self] request, exchange in
+      exchange.answer(answer(read, match, request, caller))
+    }
+  }
+
+  private func answer(
+    _ read: Reading, _ match: RouteMatch, _ request: Request, _ caller: Caller
+  ) -> Response {
+    do {
+      let now = ledger.now
+      // Time has passed since the head came, and the key may be gone.
+      try caller.check(in: now)
+      let question = Question(
+        service: self, match: match, head: request.head, body: request.body, caller: caller,
+        now: now)
+      meters.countRead(by: caller.key, at: now.instant)
+      return response(try read(question))
+    } catch {
+      return response(to: Denial(causedBy: error))
+    }
+  }
+
+  /// CONTRACT part 0.
+  static var bodySizeMax: Int { 1 << 20 }
+}
+
+/// Answers a question.
+///
+/// - Throws: ``WireError``, ``LedgerError`` or ``Refusal``, each told as the contract has it.
+package typealias Reading = @Sendable (Question) throws -> Answered
