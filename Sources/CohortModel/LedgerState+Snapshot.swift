@@ -43,6 +43,9 @@ extension LedgerState {
   ) throws(SnapshotDamage) {
     self.init(directory: directory)
     for recorded in definitions {
+      if let objection = objectionButMemberships(to: recorded) {
+        throw SnapshotDamage(at: 0, objection)
+      }
       applyButMemberships(
         recorded.event, at: recorded.position, recorded.time, by: recorded.key)
     }
@@ -98,14 +101,14 @@ extension LedgerState {
 extension [UInt8] {
   /// A length plus one and the bytes; 0 for none.
   fileprivate mutating func appendText(_ text: [UInt8]?) {
-    appendSnapshot(UInt16(text.map { $0.count + 1 } ?? 0))
+    appendSnapshot(UInt32(text.map { $0.count + 1 } ?? 0))
     append(contentsOf: text ?? [])
   }
 }
 
 extension SnapshotCursor {
   fileprivate mutating func readText(_ bytes: Span<UInt8>) throws(SnapshotDamage) -> [UInt8]? {
-    let length = Int(try read(UInt16.self, from: bytes))
+    let length = Int(try read(UInt32.self, from: bytes))
     guard length > 0 else { return nil }
     let start = try take(length - 1, of: bytes)
     return (start..<start + length - 1).map { bytes[$0] }

@@ -186,6 +186,8 @@ private let logErrors = GalleryRoom(
             offset: 8_192, epoch: Epoch(Array(repeating: 7, count: 16).span, at: 0), size: 99,
             root: .zero)))),
     GalleryEntry("event", LogError.event(.unknownKind(200, at: position))),
+    GalleryEntry("impossible", LogError.impossible("user:9 does not exist", at: position)),
+    GalleryEntry("otherTree", LogError.otherTree(position)),
     GalleryEntry("beyondEnd", LogError.beyondEnd(Position(99), end: position)),
     GalleryEntry("noSuchText", LogError.noSuchText(TextName(position: position, item: 2))),
     GalleryEntry("diskFull", LogError.diskFull(path: "shop/events.log")),

@@ -35,6 +35,9 @@ let frameFaults = GalleryRoom(
     GalleryEntry("firstPosition", FrameFault.firstPosition(at: 8_192, 0)),
     GalleryEntry("treeSize", FrameFault.treeSize(at: 8_192, stored: 40, computed: 41)),
     GalleryEntry("sealAlignment", FrameFault.sealAlignment(at: 8_200)),
+    GalleryEntry(
+      "impossibleTime", FrameFault.impossibleTime(at: 8_192, Instant(microseconds: -1))),
+    GalleryEntry("generation", FrameFault.generation(at: 8_192, .max)),
     GalleryEntry("gap", FrameFault.gap(at: 8_192, expected: 8_000)),
     GalleryEntry(
       "position", FrameFault.position(at: 8_192, Position(43), expected: Position(42))),

@@ -41,6 +41,13 @@ private func benchRebuild(_ work: HistoryWorkload) {
   }
 }
 
+extension HistoryRebuild {
+  /// The workload holds effective changes only.
+  fileprivate consuming func finished() -> (History, [(CohortID, LiveUsers)]) {
+    do { return try finish() } catch { preconditionFailure("the rebuild went wrong: \(error)") }
+  }
+}
+
 private func rebuild(_ work: HistoryWorkload, threads: Int, keepsPast: Bool) -> UInt64 {
   var options = HistoryOptions()
   options.threadCount = threads
@@ -48,7 +55,7 @@ private func rebuild(_ work: HistoryWorkload, threads: Int, keepsPast: Bool) -> 
   work.forEachImport { members, bytes, position, time in
     rebuild.take(members, in: bytes, at: position, time)
   }
-  let (_, members) = rebuild.finish()
+  let (_, members) = rebuild.finished()
   return members.reduce(0) { $0 + UInt64($1.1.count) }
 }
 
@@ -57,7 +64,7 @@ private func history(_ work: HistoryWorkload, in store: TileStore) -> History {
   work.forEachImport { members, bytes, position, time in
     rebuild.take(members, in: bytes, at: position, time)
   }
-  let (history, members) = rebuild.finish()
+  let (history, members) = rebuild.finished()
   for (cohort, users) in members {
     precondition(users == work.sets[Int(cohort.rawValue) - 1], "the rebuild went wrong")
   }
@@ -162,7 +169,7 @@ private func benchFilters(_ work: HistoryWorkload) {
   work.forEachImport { members, bytes, position, time in
     rebuild.take(members, in: bytes, at: position, time)
   }
-  let (history, _) = rebuild.finish()
+  let (history, _) = rebuild.finished()
   let state = LedgerState(hashSeed: 1)
   guard let hour = Period(seconds: 3_600) else { return }
   let instant = Instant(microseconds: Int64(work.end.rawValue) * 1_000_000)

@@ -42,6 +42,10 @@ public struct Epoch: Hashable, Sendable {
   }
 
   package static let size = 16
+  /// Nobody starts a writer so often.
+  ///
+  /// Behind a log that says so nothing can be written.
+  package static let generationMax: UInt32 = 1 << 31
 }
 
 extension Epoch: Comparable {

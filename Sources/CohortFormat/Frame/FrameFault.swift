@@ -20,6 +20,9 @@ package enum FrameFault: Error, Hashable, Sendable {
   case firstPosition(at: UInt64, UInt64)
   case treeSize(at: UInt64, stored: UInt64, computed: UInt64)
   case sealAlignment(at: UInt64)
+  /// Before 1970, or so late that no time could come behind it.
+  case impossibleTime(at: UInt64, Instant)
+  case generation(at: UInt64, UInt32)
 
   /// The frame is whole, but does not follow the one before it: ``FrameChain``.
   case gap(at: UInt64, expected: UInt64)
@@ -36,7 +39,8 @@ package enum FrameFault: Error, Hashable, Sendable {
     case .cutShort(let at, _, _), .notZero(let at), .notAFrame(let at),
       .headerChecksum(let at, _, _), .frameChecksum(let at, _, _), .misplaced(let at, _),
       .kind(let at, _), .lengths(let at, _, _), .eventCount(let at, _), .firstPosition(let at, _),
-      .treeSize(let at, _, _), .sealAlignment(let at), .gap(let at, _), .position(let at, _, _),
+      .treeSize(let at, _, _), .sealAlignment(let at), .impossibleTime(let at, _),
+      .generation(let at, _), .gap(let at, _), .position(let at, _, _),
       .time(let at, _, _), .epoch(let at, _, _), .root(let at), .leaves(let at):
       at
     }
@@ -77,6 +81,10 @@ extension FrameFault: CustomStringConvertible {
       "a frame names a tree of \(stored) leaves, but ends at position \(computed)"
     case .sealAlignment:
       "a seal begins, but seals begin at multiples of 4096"
+    case .impossibleTime(_, let time):
+      "a frame has the impossible time \(time.microseconds) µs"
+    case .generation(_, let generation):
+      "a frame has the impossible generation \(generation)"
     case .gap(_, let expected):
       "a frame begins that must begin at byte \(expected)"
     case .position(_, let position, let expected):

@@ -63,6 +63,8 @@ package struct FrameHeader: Hashable, Sendable {
   package static let sealAlignment: UInt64 = 4_096
   /// Far beyond what a disk can hold, and far from where sums overflow.
   package static let positionMax: UInt64 = 1 << 62
+  /// In microseconds since 1970: 146,000 years, and far from where sums overflow.
+  package static let timeMax: Int64 = 1 << 62
   static let checksumOffset = 108
 
   /// The frame crc of the frame that begins at `start` and whose root ends at `end`.
@@ -139,6 +141,12 @@ extension FrameHeader {
     }
     guard (1...FrameHeader.positionMax).contains(firstPosition.rawValue) else {
       throw .firstPosition(at: fileOffset, firstPosition.rawValue)
+    }
+    guard (0...FrameHeader.timeMax).contains(time.microseconds) else {
+      throw .impossibleTime(at: fileOffset, time)
+    }
+    guard epoch.generation <= Epoch.generationMax else {
+      throw .generation(at: fileOffset, epoch.generation)
     }
     let isPlausible =
       switch kind {

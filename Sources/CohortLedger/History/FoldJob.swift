@@ -18,6 +18,13 @@ struct FoldJob: Sendable {
     let members: LiveUsers
     let bases: [Track.Base]
     let since: Track.Growth
+    let fault: Fault?
+  }
+
+  /// A change that cannot have happened; nothing was folded from it on.
+  struct Fault: Sendable {
+    let position: Position
+    let reason: String
   }
 
   /// Carries out all jobs, the longest first, on this thread and perhaps others.
@@ -55,6 +62,9 @@ struct FoldJob: Sendable {
       guard let block = index == track.blocks.count ? track.open : track.blocks[index].part.load()
       else { preconditionFailure("What was gathered since the last fold is still in memory.") }
       let first = index == start.place.block ? start.place.row : 0
+      if let row = block.firstUnsound(first..<block.rows.count) {
+        return faulty(block.rows[row].position, HistoryRebuild.noSet)
+      }
       block.fold(first..<block.rows.count, into: &bitmap)
       guard keepsPast else { continue }
       for row in first..<block.rows.count {
@@ -69,6 +79,31 @@ struct FoldJob: Sendable {
       bases.append(Track.Base(block: index + 1, part: part))
       since = Track.Growth()
     }
-    return Result(cohort: cohort, members: bitmap.cut(), bases: bases, since: since)
+    let members = bitmap.cut()
+    // The bitmap counts what the events say; who really came and went must be as many.
+    guard members.count == bitmap.count else { return faulty(firstIneffective(), nil) }
+    return Result(cohort: cohort, members: members, bases: bases, since: since, fault: nil)
+  }
+
+  private func faulty(_ position: Position, _ reason: String?) -> Result {
+    Result(
+      cohort: cohort, members: members, bases: [], since: start.since,
+      fault: Fault(
+        position: position,
+        reason: reason ?? "who enters \(cohort) is in it, or who leaves it is not"))
+  }
+
+  /// The first change that says of somebody to enter or leave who does not.
+  private func firstIneffective() -> Position {
+    var users = members
+    for index in start.place.block...track.blocks.count {
+      guard let block = index == track.blocks.count ? track.open : track.blocks[index].part.load()
+      else { continue }
+      let first = index == start.place.block ? start.place.row : 0
+      if let row = block.firstIneffective(first..<block.rows.count, from: &users) {
+        return block.rows[row].position
+      }
+    }
+    return track.open.rows.last?.position ?? .origin
   }
 }

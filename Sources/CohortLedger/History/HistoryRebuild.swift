@@ -1,4 +1,5 @@
 package import CohortFormat
+package import CohortLog
 package import CohortModel
 
 /// Moves a history and the memberships forward by the events of a log, in bulk.
@@ -18,6 +19,10 @@ package struct HistoryRebuild: ~Copyable {
   private var folded: [Start?] = []
   private var touched: [CohortID] = []
   private var gathered = 0
+  /// The earliest change found that cannot have happened.
+  private var fault: FoldJob.Fault?
+
+  static let noSet = "its set of users cannot be read"
 
   /// Where the next fold of a cohort begins.
   struct Start: Sendable {
@@ -103,6 +108,7 @@ package struct HistoryRebuild: ~Copyable {
     touched = []
     gathered = 0
     for result in FoldJob.run(jobs, history.options) {
+      if let found = result.fault, found.position < fault?.position ?? .never { fault = found }
       members[result.cohort] = result.members
       history.addBases(result.bases, of: result.cohort, since: result.since)
     }
@@ -116,8 +122,11 @@ package struct HistoryRebuild: ~Copyable {
   /// Folds what is left.
   ///
   /// - Returns: The past, and the members of every cohort that was changed.
-  package consuming func finish() -> (History, [(CohortID, LiveUsers)]) {
+  /// - Throws: ``LogError/impossible(_:at:)`` for a change whose users are no set, or of whom some
+  ///   were in or out already.
+  package consuming func finish() throws(LogError) -> (History, [(CohortID, LiveUsers)]) {
     fold()
+    if let fault { throw .impossible(fault.reason, at: fault.position) }
     return (history, members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
   }
 }

@@ -27,7 +27,7 @@ struct OpenedLedger {
     (log, report) = try opening.recover(from: snapshot?.start) {
       frame, bytes throws(LogError) in try replay.take(frame, bytes)
     }
-    core = try replay.finish()
+    core = try replay.finish(log.chain.root)
     self.tiles = tiles
     snapshotEnd = snapshot?.end ?? UInt64(FileHeader.size)
   }

@@ -21,6 +21,10 @@ package enum LogError: Error, Hashable, Sendable {
   case damaged(Damage)
   case lost(Loss)
   case event(EventFault)
+  /// A whole event says what cannot have happened, whatever its checksums say.
+  case impossible(String, at: Position)
+  /// The events up to there do not give the root that the last frame names.
+  case otherTree(Position)
   /// There is no such event yet.
   case beyondEnd(Position, end: Position)
 
@@ -83,6 +87,16 @@ extension LogError: CustomStringConvertible {
       """
     case .event(let fault):
       fault.description
+    case .impossible(let reason, let position):
+      """
+      The event \(position) cannot have happened: \(reason). \
+      Look at the log with 'cohort verify', and restore it from a backup.
+      """
+    case .otherTree(let position):
+      """
+      The events up to \(position) are not those of the tree that events.log names. \
+      Look at the log with 'cohort verify', and restore it from a backup.
+      """
     case .beyondEnd(let position, let end):
       "There is no event \(position) yet: the log ends at \(end). Ask for an earlier one, or wait."
     case .noSuchText(let name):

@@ -84,14 +84,24 @@ extension LogOpening {
     _ recovery: borrowing Recovery, _ condition: OpeningReport.Condition, zerosEnd: Int,
     recovered: [TornTail]
   ) -> (log: Log, report: OpeningReport) {
+    let condition = canGoOn(recovery) || condition != .writable ? condition : .readOnly
     let report = OpeningReport(
       condition: condition, isNew: isNew, recovered: recovered,
       wasUnproven: recovery.isUnproven, chain: recovery.chain)
-    let generation = max(
-      recovery.chain.last?.epoch.generation ?? 0, recovery.tail.generationMax)
+    let generation = generation(behind: recovery)
     let log = Log(
       self, epoch: Epoch(generation: generation + 1, random: random), chain: recovery.chain,
       index: recovery.index, zerosEnd: zerosEnd, canWrite: condition == .writable)
     return (log, report)
+  }
+
+  private func generation(behind recovery: borrowing Recovery) -> UInt32 {
+    max(recovery.chain.last?.epoch.generation ?? 0, recovery.tail.generationMax)
+  }
+
+  /// Whether times and generations are left: only a forged log has used up half of them.
+  private func canGoOn(_ recovery: borrowing Recovery) -> Bool {
+    generation(behind: recovery) <= Epoch.generationMax / 2
+      && (recovery.chain.last?.time.microseconds ?? 0) <= FrameHeader.timeMax / 2
   }
 }

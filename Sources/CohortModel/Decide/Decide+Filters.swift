@@ -76,7 +76,7 @@ extension LedgerState {
     return depth
   }
 
-  private func depth(of filter: Filter, _ known: inout [SegmentID: Int], _ limit: Int) -> Int {
+  func depth(of filter: Filter, _ known: inout [SegmentID: Int], _ limit: Int) -> Int {
     switch filter {
     case .and(let parts), .or(let parts):
       var deepest = 0

@@ -67,11 +67,8 @@ extension HistoryBlock {
   }
 
   private func checkSets(from start: Int) throws(SnapshotDamage) {
-    for index in rows.indices {
-      let range = range(ofRow: index)
-      guard let end = try? PackedUsers.check(bytes.span, at: range.lowerBound),
-        end == range.upperBound
-      else { throw SnapshotDamage(at: start, "a change does not hold a set of users") }
+    guard firstUnsound(rows.indices) == nil else {
+      throw SnapshotDamage(at: start, "a change does not hold a set of users")
     }
   }
 }

@@ -77,6 +77,32 @@ package struct HistoryBlock: Equatable, Sendable {
     return range.reduce(0) { $0 + PackedUsers.count(in: span, at: Int(rows[$1].start)) }
   }
 
+  /// The first of `rows` whose users are not a packed set.
+  ///
+  /// - Complexity: O(users), about what folding them costs.
+  package func firstUnsound(_ rows: Range<Int>) -> Int? {
+    let span = bytes.span
+    return rows.first { index in
+      let range = range(ofRow: index)
+      let end = try? PackedUsers.check(span, at: range.lowerBound)
+      return end != range.upperBound
+    }
+  }
+
+  /// Moves `users` over the rows in `range` until one brings somebody in who is in, or takes
+  /// somebody out who is not.
+  ///
+  /// - Returns: That row.
+  package func firstIneffective(_ range: Range<Int>, from users: inout LiveUsers) -> Int? {
+    for index in range {
+      let change = change(index)
+      let before = users.count
+      fold(index..<index + 1, into: &users)
+      if abs(users.count - before) != change.users.count { return index }
+    }
+    return nil
+  }
+
   /// Moves `bitmap` over the rows in `range`.
   package func fold(_ range: Range<Int>, into bitmap: inout FoldBitmap) {
     let span = bytes.span

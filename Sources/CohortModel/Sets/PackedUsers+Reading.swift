@@ -32,6 +32,21 @@ extension PackedUsers {
     guard shape.smallestKind(asRuns: runs) == shape.kind else { throw .notCanonical(at: start) }
     return end
   }
+
+  /// Reads the header of the set that must fill `range`, and does not look at its body.
+  ///
+  /// - Returns: The least and the greatest user, if the body is as it must be; nil without users.
+  /// - Complexity: O(1).
+  package static func bounds(
+    _ bytes: Span<UInt8>, filling range: Range<Int>
+  ) throws(PackedUsersFault) -> ClosedRange<UInt32>? {
+    let start = range.lowerBound
+    let shape = try PackedShape(reading: bytes, at: start)
+    guard try shape.end(in: bytes, of: start) == range.upperBound else {
+      throw .contradictsHeader(at: start)
+    }
+    return shape.count == 0 ? nil : shape.first...shape.last
+  }
 }
 
 /// Watches ascending users go by and measures them as runs.

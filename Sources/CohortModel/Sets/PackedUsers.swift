@@ -56,6 +56,9 @@ public struct PackedUsers: Hashable, Sendable {
 
   public var isEmpty: Bool { bytes.count == 1 }
 
+  /// The least and the greatest user; nil if there is none.
+  var bounds: ClosedRange<UInt32>? { PackedUsers.bounds(in: bytes.span, at: 0) }
+
   /// Whether `user` is in the set, found without decoding the others.
   ///
   /// - Complexity: O(1) for bitmaps and intervals. Elias-Fano counts bits up to the place, 64 at

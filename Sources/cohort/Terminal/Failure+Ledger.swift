@@ -48,7 +48,8 @@ extension Failure {
   private init(_ error: LogError) {
     switch error {
     case .damaged(let damage): self.init(damage)
-    case .lost, .event, .header, .empty, .noSuchText: self.init(.damage, error.description)
+    case .lost, .event, .impossible, .otherTree, .header, .empty, .noSuchText:
+      self.init(.damage, error.description)
     case .beyondEnd: self.init(.refused, error.description)
     case .noLedger, .held, .disk, .diskFull, .notWritten, .outcomeUnknown, .stopped, .replaced,
       .readOnly:

@@ -18,7 +18,7 @@ import Testing
       let before = story.memberships(at: Position(UInt64(first)))
       var rebuild = HistoryRebuild(start, before, .some())
       for step in story.steps[first...] { rebuild.take(step.event, at: step.position, step.time) }
-      let (history, members) = rebuild.finish()
+      let (history, members) = try rebuild.finish()
       try check(history, tells: story)
       let after = story.memberships(at: story.end)
       for (cohort, users) in members { #expect(users == after[cohort]) }
@@ -34,16 +34,16 @@ import Testing
     let middle = story.steps.indices.last { story.steps[$0].endsRequest && $0 < 150 } ?? 0
     var rebuild = HistoryRebuild(History(.tiny), Memberships(), .some())
     for step in story.steps[...middle] { rebuild.take(step.event, at: step.position, step.time) }
-    var (history, _) = rebuild.finish()
+    var (history, _) = try rebuild.finish()
     story.tell(&history, from: middle + 1)
     try check(history, tells: story)
   }
 
-  @Test func `Without the past a rebuild finds the same members`() {
+  @Test func `Without the past a rebuild finds the same members`() throws {
     let story = PastStory(seed: 13, requests: 150, stride: 999)
     var rebuild = HistoryRebuild(History(.tiny), Memberships(), nil, keepsPast: false)
     for step in story.steps { rebuild.take(step.event, at: step.position, step.time) }
-    let (history, members) = rebuild.finish()
+    let (history, members) = try rebuild.finish()
     #expect(history.cohortCount == 0)
     let after = story.memberships(at: story.end)
     #expect(!members.isEmpty)

@@ -1,5 +1,3 @@
-import CohortModel
-
 extension LedgerState {
   /// What a whole, well-formed event says that cannot have happened in this state; `nil` if it can.
   ///
@@ -7,10 +5,21 @@ extension LedgerState {
   /// recomputes every checksum is found out by this, or by the root.
   ///
   /// - Complexity: O(users named), one look-up each.
-  func objection(to recorded: Recorded) -> String? {
+  package func objection(to recorded: Recorded) -> String? {
     guard recorded.position == position.advanced(by: 1) else {
       return "its position does not follow \(position)"
     }
+    if case .restored(let event) = recorded.event, event.cut >= recorded.position {
+      return "it continues a position that was not there"
+    }
+    return objectionButMemberships(to: recorded) ?? objection(toMembersOf: recorded.event)
+  }
+
+  /// The same, but for who is in which cohort: all that ``applyButMemberships(_:at:_:by:)`` relies
+  /// on, and whoever reads what it has made.
+  ///
+  /// - Complexity: O(things named), one look-up each; of a set of users, its least and greatest.
+  package func objectionButMemberships(to recorded: Recorded) -> String? {
     guard recorded.key.rawValue == 0 || keys.contains(recorded.key) else {
       return "\(recorded.key) does not exist"
     }
@@ -24,11 +33,10 @@ extension LedgerState {
       return objection(toErasing: recorded.event, at: recorded.position)
     case .cohortNamed, .cohortArchived, .cohortRestored, .segmentSaved, .segmentArchived,
       .segmentRestored, .campaignSaved, .campaignArchived, .campaignRestored, .audienceFrozen:
-      return objection(toDefining: recorded.event, at: recorded.position)
-    case .membersChanged(let event): return objection(to: event)
-    case .recovered: return nil
-    case .restored(let event):
-      return event.cut < recorded.position ? nil : "it continues a position that was not there"
+      return objection(toDefining: recorded.event, at: recorded.position, recorded.time)
+    case .membersChanged(let event):
+      return objection(toChangeOf: event.cohort, event.users.bounds)
+    case .recovered, .restored: return nil
     }
   }
 
@@ -36,7 +44,7 @@ extension LedgerState {
     partner.rawValue > 0 && Int(partner.rawValue) <= partners.records.count
   }
 
-  private func isActive(_ user: UserID) -> Bool {
+  func isActive(_ user: UserID) -> Bool {
     guard directory.contains(user), case .active = directory.status(of: user) else { return false }
     return true
   }
@@ -76,9 +84,15 @@ extension LedgerState {
       guard Int(event.user.rawValue) == directory.userCount + 1 else {
         return "\(event.user) is not the next user"
       }
-      return event.identifiers.isEmpty ? "\(event.user) has no identifier" : nil
+      if event.identifiers.isEmpty { return "\(event.user) has no identifier" }
+      for case .alias(let label, _) in event.identifiers {
+        if let objection = objection(toLabel: label) { return objection }
+      }
+      return nil
     case .identifierAdded(let event):
-      return isActive(event.user) ? nil : "\(event.user) does not exist"
+      guard isActive(event.user) else { return "\(event.user) does not exist" }
+      if case .alias(let label, _) = event.identifier { return objection(toLabel: label) }
+      return nil
     case .identifierRemoved(let event):
       return directory.bearer(of: event.identifier) == nil
         ? "\(event.identifier) is borne by nobody" : nil
@@ -97,18 +111,16 @@ extension LedgerState {
       where directory.bearer(of: identifier) == nil {
         return "\(identifier) is borne by nobody"
       }
-      for cohort in event.cohortsEntered {
-        guard event.cohortsLeft.contains(cohort), cohorts.contains(cohort),
-          !memberships.contains(event.into, in: cohort)
-        else { return "\(event.into) cannot enter \(cohort)" }
+      for cohort in event.cohortsEntered where !event.cohortsLeft.contains(cohort) {
+        return "\(event.into) cannot enter \(cohort)"
       }
-      return objection(toLeaving: event.cohortsLeft, event.user)
+      return objection(toNaming: event.cohortsEntered) ?? objection(toNaming: event.cohortsLeft)
     case .userDeleted(let event):
       guard isActive(event.user) else { return "\(event.user) does not exist" }
       for identifier in event.freed where directory.bearer(of: identifier) == nil {
         return "\(identifier) is borne by nobody"
       }
-      return objection(toLeaving: event.cohortsLeft, event.user)
+      return objection(toNaming: event.cohortsLeft)
     case .partnerEnabled, .partnerDisabled, .keyIssued, .keyInvalidated, .userErased,
       .erasureFinished, .unmatchedForgotten, .cohortNamed, .cohortArchived, .cohortRestored,
       .membersChanged, .segmentSaved, .segmentArchived, .segmentRestored, .campaignSaved,
@@ -117,12 +129,17 @@ extension LedgerState {
     }
   }
 
-  private func objection(toLeaving left: [CohortID], _ user: UserID) -> String? {
-    for cohort in left
-    where !cohorts.contains(cohort) || !memberships.contains(user, in: cohort) {
-      return "\(user) is not in \(cohort)"
+  /// Cohorts that are named in one event stand there once, ascending.
+  private func objection(toNaming named: [CohortID]) -> String? {
+    for (index, cohort) in named.enumerated() {
+      guard cohorts.contains(cohort) else { return "\(cohort) does not exist" }
+      guard index == 0 || named[index - 1] < cohort else { return "\(cohort) is out of order" }
     }
     return nil
+  }
+
+  private func objection(toLabel label: Text) -> String? {
+    label.bytes.count <= Directory.maximumTextBytes ? nil : "a label is too long"
   }
 
   private func objection(toErasing event: Event, at position: Position) -> String? {
@@ -148,7 +165,9 @@ extension LedgerState {
     }
   }
 
-  private func objection(toDefining event: Event, at position: Position) -> String? {
+  private func objection(
+    toDefining event: Event, at position: Position, _ time: Instant
+  ) -> String? {
     func next(_ number: UInt32, _ count: Int) -> Bool { number > 0 && Int(number) <= count + 1 }
     switch event {
     case .cohortNamed(let event):
@@ -166,53 +185,37 @@ extension LedgerState {
     case .segmentSaved(let event):
       let versions =
         segments.contains(event.segment) ? segments[event.segment].versions.all.count : 0
-      return next(event.segment.rawValue, segments.records.count)
-        && Int(event.version) == versions + 1
-        ? nil : "\(event.segment) has no version \(event.version) to come"
+      guard next(event.segment.rawValue, segments.records.count),
+        Int(event.version) == versions + 1
+      else { return "\(event.segment) has no version \(event.version) to come" }
+      return objection(to: event.filter, of: event.segment)
     case .segmentArchived(let segment), .segmentRestored(let segment):
       return segments.contains(segment) ? nil : "\(segment) does not exist"
     case .campaignSaved(let event):
       let versions =
         campaigns.contains(event.campaign) ? campaigns[event.campaign].versions.all.count : 0
-      return next(event.campaign.number, campaigns.records(of: event.campaign.kind).count)
-        && Int(event.version) == versions + 1
-        ? nil : "\(event.campaign) has no version \(event.version) to come"
+      guard next(event.campaign.number, campaigns.records(of: event.campaign.kind).count),
+        Int(event.version) == versions + 1
+      else { return "\(event.campaign) has no version \(event.version) to come" }
+      return objection(to: event.audience)
     case .campaignArchived(let campaign), .campaignRestored(let campaign):
       return campaigns.contains(campaign) ? nil : "\(campaign) does not exist"
     case .audienceFrozen(let event):
       guard campaigns.contains(event.campaign), event.position < position else {
         return "\(event.campaign) cannot be sent"
       }
-      return Int(event.send.rawValue) == campaigns.sends.count + 1
-        ? nil : "\(event.send) is not the next send"
+      guard Int(event.send.rawValue) == campaigns.sends.count + 1 else {
+        return "\(event.send) is not the next send"
+      }
+      guard event.instant <= time, event.instant.microseconds >= 0 else {
+        return "\(event.send) was seen at no time before it"
+      }
+      return objection(to: event.audience)
     case .partnerEnabled, .partnerDisabled, .keyIssued, .keyInvalidated, .userCreated,
       .identifierAdded, .identifierRemoved, .externalIDRenamed, .userIdentified, .usersMerged,
       .userDeleted, .userErased, .erasureFinished, .unmatchedForgotten, .membersChanged,
       .recovered, .restored:
       return nil
     }
-  }
-
-  private func objection(to event: MembersChanged) -> String? {
-    guard cohorts.contains(event.cohort) else { return "\(event.cohort) does not exist" }
-    let users = event.users.users
-    if let last = users.last, !directory.contains(UserID(last)) || users.first == 0 {
-      return "\(UserID(users.first == 0 ? 0 : last)) does not exist"
-    }
-    for number in users {
-      let user = UserID(number)
-      switch event.direction {
-      case .leaving:
-        if !memberships.contains(user, in: event.cohort) {
-          return "\(user) leaves \(event.cohort) without being in it"
-        }
-      case .entering:
-        if memberships.contains(user, in: event.cohort) {
-          return "\(user) enters \(event.cohort) a second time"
-        }
-        if !isActive(user) { return "\(user) is no more, and enters \(event.cohort)" }
-      }
-    }
-    return nil
   }
 }
