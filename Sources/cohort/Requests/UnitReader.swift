@@ -4,6 +4,7 @@ import CohortWire
 /// Reads a users import, NDJSON or CSV with a header, in units of at most 10,000 lines.
 ///
 /// Which of the two it is shows in the first byte that is no space: an object begins with `{`.
+/// Behind a mebibyte of nothing but space no table begins.
 struct UnitReader {
   typealias Unit = UsersImportReader.Unit
 
@@ -18,19 +19,24 @@ struct UnitReader {
 
   init(_ file: InputFile) throws(Failure) {
     var begun: [UInt8] = []
-    func firstLetter(_ bytes: [UInt8]) -> UInt8? {
-      bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-    }
-    while firstLetter(begun) == nil {
+    var first: UInt8?
+    while first == nil, begun.count < Self.lineSizeMax {
       let chunk = try file.chunk()
       if chunk.isEmpty { break }
       begun += chunk
+      if begun.starts(with: Self.byteOrderMark) {
+        begun.removeFirst(Self.byteOrderMark.count)
+      }
+      first = begun.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
     }
-    let first = firstLetter(begun)
     format = first == nil || first == UInt8(ascii: "{") ? .ndjson : .csv
-    lines = LineReader(file, limit: 1 << 20, begun: begun)
+    lines = LineReader(file, limit: Self.lineSizeMax, begun: begun)
     table = TableReader(file, begun: begun)
   }
+
+  /// In bytes.
+  private static let lineSizeMax = 1 << 20
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// The next unit.
   ///
