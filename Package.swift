@@ -103,7 +103,10 @@ let package = Package(
       ]),
     tests(
       "CohortTerminalTests",
-      on: ["cohort", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
+      on: [
+        "cohort", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortThreads",
+        "TestSupport",
+      ]),
     tests("Scenarios", on: ["cohort", "CohortLog", "TestSupport"]),
     tests(
       "HouseTests",

@@ -1,3 +1,4 @@
 import Glibc
 
-exit(Terminal(Console()).run(CommandLine.words).rawValue)
+Terminal.prepareProcess()
+exit(Terminal(Console()).carryOut(CommandLine.words).rawValue)

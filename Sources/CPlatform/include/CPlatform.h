@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/types.h>
 
 // System calls whose declarations hide behind _GNU_SOURCE, which the Glibc module does not set.
 // They return -1 and set errno like the originals.
@@ -24,6 +25,20 @@ int platform_rename_no_replace(const char *from, const char *to);
 
 /// renameat2(2) with RENAME_EXCHANGE: both names stand all the time, for other files.
 int platform_rename_exchange(const char *one, const char *other);
+
+/// Sends bytes over a Unix-domain stream socket, and with the first of them copies of descriptors
+/// (`SCM_RIGHTS`, unix(7)). Never raises SIGPIPE. Returns how many bytes were taken.
+ssize_t platform_send_descriptors(
+    int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count);
+
+/// Receives bytes, and descriptors that came with them, closed on exec.
+///
+/// `descriptor_count` is how many fit, and then how many came. Too many: none is kept, -1, EPROTO.
+ssize_t platform_receive_descriptors(
+    int socket, void *bytes, size_t capacity, int *descriptors, size_t *descriptor_count);
+
+/// Who is at the other end of a Unix-domain socket, as the kernel knows it (`SO_PEERCRED`).
+int platform_peer(int socket, int *process, unsigned *user);
 
 /// Names the calling thread, as `ps -L` and `top -H` show it: the first 15 bytes of `name`.
 void platform_name_thread(const char *name);

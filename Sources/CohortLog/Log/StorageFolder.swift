@@ -3,6 +3,7 @@
 ///     events.log                     the truth
 ///     events.log.new                 a first initialisation, or a restore, that was not finished
 ///     lock                           the holder's process id, for messages only
+///     control.sock                   where terminals reach the server that holds the ledger
 ///     torn-<offset>-<digest>         bytes that a recovery cut off
 ///     snapshot-<position>            a cache of the state
 ///     *.part                         a file being written; whatever is left over is deleted

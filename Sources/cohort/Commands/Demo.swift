@@ -5,7 +5,7 @@ extension Subcommand {
   static let demo = Subcommand(
     "demo", summary: "Let a small made-up shop live through four weeks.",
     notes: ["Writes to a temporary folder that it names, and leaves it there to be looked at."],
-    examples: ["demo"]
+    examples: ["demo"], besideServer: .apart
   ) { invocation in
     let folder = try TemporaryFolder.make()
     let console = invocation.console

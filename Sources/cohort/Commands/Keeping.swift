@@ -18,7 +18,8 @@ extension Subcommand {
     examples: ["verify", "verify /backups/monday"]
   ) { invocation in
     let heads = try invocation.arguments.all("head").map { try invocation.treeHead($0) }
-    let folder = try invocation.arguments.operand(0) ?? invocation.storage()
+    let other = try invocation.arguments.operand(0).map { try invocation.path($0) }
+    let folder = try other ?? invocation.storage()
     let report = try Ledger.verify(folder, against: heads)
     if invocation.wantsJSON {
       try invocation.console.json { $0.verification(report) }
@@ -38,7 +39,7 @@ extension Subcommand {
   ) { invocation in
     let to = invocation.arguments.operands[0]
     return try invocation.reading { ledger in
-      let report = try ledger.backup(to: to)
+      let report = try ledger.backup(to: invocation.path(to))
       if invocation.wantsJSON {
         try invocation.console.json { json in
           json.object {
@@ -76,7 +77,8 @@ extension Subcommand {
       "Erasures, invalidated keys and disabled partners behind the cut are carried forward, from",
       "the backup, from the log that is replaced, or from --newer.",
     ],
-    examples: ["restore /backups/monday", "restore /backups/monday --to 2026-11-20T00:00:00Z"]
+    examples: ["restore /backups/monday", "restore /backups/monday --to 2026-11-20T00:00:00Z"],
+    besideServer: .never
   ) { invocation in
     var options = RestoreOptions()
     options.cut = try invocation.moment("to")
@@ -113,7 +115,7 @@ extension Subcommand {
     [Option("from", "BACKUP", "a backup of the same ledger: a folder or a file")],
     summary: "Put back what rotted in the log, from a backup.",
     notes: ["Only bytes that fit what stands around the damage are taken."],
-    examples: ["repair --from /backups/monday"]
+    examples: ["repair --from /backups/monday"], besideServer: .never
   ) { invocation in
     guard let from = invocation.arguments.value("from") else {
       throw Failure.usage("--from is missing. Name a backup: a folder or a file.")

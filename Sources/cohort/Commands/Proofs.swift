@@ -43,7 +43,7 @@ extension Subcommand {
     return try invocation.reading { ledger in
       let view = try invocation.view(ledger)
       let report = try view.exportChanges(
-        to: invocation.arguments.operands[0], as: format ?? .ndjson)
+        to: invocation.path(invocation.arguments.operands[0]), as: format ?? .ndjson)
       if invocation.wantsJSON {
         try invocation.console.json { json in
           json.object { json in

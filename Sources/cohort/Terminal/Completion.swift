@@ -6,7 +6,8 @@ extension Subcommand {
       "completion bash > /etc/bash_completion.d/cohort",
       "completion zsh > ~/.zfunc/_cohort",
       "completion fish > ~/.config/fish/completions/cohort.fish",
-    ]
+    ],
+    besideServer: .apart
   ) { invocation in
     let script =
       switch invocation.arguments.operands[0] {

@@ -6,14 +6,16 @@ import Glibc
 /// Invariant: what was given to ``data(_:)`` leaves in order, and whole at ``flush()``.
 final class Console {
   let input: Int32
-  private let output: Int32
-  private let error: Int32
+  let output: Int32
+  let error: Int32
+  /// Whose descriptors these are, when a server carries out the command; else they are our own.
+  let caller: Caller?
   private var buffer: [UInt8] = []
   /// Whether answers stand on a log that cannot be read to its end.
   var hasFoundDamage = false
 
-  init(input: Int32 = 0, output: Int32 = 1, error: Int32 = 2) {
-    (self.input, self.output, self.error) = (input, output, error)
+  init(input: Int32 = 0, output: Int32 = 1, error: Int32 = 2, caller: Caller? = nil) {
+    (self.input, self.output, self.error, self.caller) = (input, output, error, caller)
   }
 
   /// Whether somebody looks at the words as they come: progress is shown only then.
@@ -68,20 +70,41 @@ final class Console {
 
   // MARK: Descriptors
 
-  /// - Returns: `nil`, or the reason of the system.
+  /// - Returns: `nil`, or the reason of the system; `EPIPE` also if the caller is gone.
   private func write(_ bytes: [UInt8], to number: Int32) -> Int32? {
+    // What is ready to be written to takes so much at once without making us wait: then a caller
+    // that goes is noticed. Files make nobody wait.
+    let pieceMax = caller == nil || Self.isFile(number) ? .max : Int(PIPE_BUF)
     var start = 0
     while start < bytes.count {
+      guard wait(for: POLLOUT, on: number) else { return EPIPE }
       let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(number, $0.baseAddress?.advanced(by: start), $0.count - start)
+        unsafe Glibc.write(
+          number, $0.baseAddress?.advanced(by: start), min($0.count - start, pieceMax))
       }
       if count < 0 {
-        if errno == EINTR { continue }
+        // Somebody who shares the descriptor may have made it one that does not wait.
+        if errno == EINTR || errno == EAGAIN { continue }
         return errno
       }
       start += count
     }
     return nil
+  }
+
+  /// Waits until a descriptor of the command is ready.
+  ///
+  /// - Returns: `false` if the caller is gone.
+  func wait(for events: Int32, on number: Int32) -> Bool {
+    if let caller { return caller.wait(for: events, on: number) }
+    var descriptor = pollfd(fd: number, events: Int16(events), revents: 0)
+    _ = unsafe poll(&descriptor, 1, -1)
+    return true
+  }
+
+  private static func isFile(_ number: Int32) -> Bool {
+    var status = stat()
+    return unsafe fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   private static let bufferSize = 1 << 16

@@ -45,7 +45,7 @@ extension Failure {
     }
   }
 
-  private init(_ error: LogError) {
+  init(_ error: LogError) {
     switch error {
     case .damaged(let damage): self.init(damage)
     case .lost, .event, .impossible, .otherTree, .header, .empty, .noSuchText:

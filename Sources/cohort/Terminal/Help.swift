@@ -65,7 +65,7 @@ extension Subcommand {
       Operand("VERB", "what to do, such as issue", isOptional: true),
     ],
     summary: "Explain the commands, or one of them.",
-    examples: ["help", "help keys issue"]
+    examples: ["help", "help keys issue"], besideServer: .apart
   ) { invocation in
     let words = invocation.arguments.operands
     guard !words.isEmpty else {

@@ -7,39 +7,51 @@ import Glibc
 final class InputFile {
   /// As it was named, for messages.
   let name: String
+  private let console: Console
   private let number: Int32
-  private let isOwned: Bool
+  /// `nil` for standard input.
+  private let owned: OwnedDescriptor?
 
   /// Opens a file; `-` is standard input.
   init(_ name: String, _ console: Console) throws(Failure) {
-    self.name = name == "-" ? "standard input" : "'\(name)'"
-    isOwned = name != "-"
-    if name == "-" {
-      number = console.input
-    } else {
-      let opened = unsafe open(name, O_RDONLY | O_CLOEXEC)
-      guard opened >= 0 else { throw Self.failure(self.name, errno) }
-      // Never the number of a standard stream that was closed.
-      number = opened > 2 ? opened : fcntl(opened, F_DUPFD_CLOEXEC, 3)
-      if opened <= 2 { _ = close(opened) }
+    self.console = console
+    guard name != "-" else {
+      (self.name, number, owned) = ("standard input", console.input, nil)
+      return
     }
+    self.name = "'\(name)'"
+    do throws(SystemReason) {
+      let opened =
+        if let caller = console.caller { try caller.file(name) } else { try Self.open(name) }
+      (number, owned) = (opened.number, opened)
+    } catch { throw Self.failure(self.name, error) }
   }
 
-  deinit { if isOwned { _ = close(number) } }
+  private static func open(_ name: String) throws(SystemReason) -> OwnedDescriptor {
+    let number = unsafe Glibc.open(name, O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { throw SystemReason(errno) }
+    return OwnedDescriptor(number)
+  }
 
   /// Reads what comes next, up to 256 KiB.
   ///
   /// - Returns: Nothing at the end.
   func chunk() throws(Failure) -> [UInt8] {
     while true {
+      guard console.wait(for: POLLIN, on: number) else { throw Self.callerGone }
       let size = 1 << 18
       var count = 0
       let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
         count = unsafe read(number, buffer.baseAddress, size)
         initialized = max(count, 0)
       }
-      if count >= 0 { return bytes }
-      if errno != EINTR { throw Self.failure(name, errno) }
+      if count > 0 { return bytes }
+      if count == 0 {
+        // An end that comes of the caller's own may have cut the last line.
+        if console.caller?.isGone == true { throw Self.callerGone }
+        return bytes
+      }
+      if errno != EINTR, errno != EAGAIN { throw Self.failure(name, SystemReason(errno)) }
     }
   }
 
@@ -64,11 +76,14 @@ final class InputFile {
     }
   }
 
-  private static func failure(_ name: String, _ reason: Int32) -> Failure {
-    let text = unsafe strerror(reason).map { unsafe String(cString: $0) } ?? "unknown"
-    return Failure(
-      .refused, "\(name) cannot be read (errno \(reason), \(text)). Check its name and its rights.")
+  private static func failure(_ name: String, _ reason: SystemReason) -> Failure {
+    Failure(
+      .refused, "\(name) cannot be read (\(reason.words)). Check its name and its rights.")
   }
+
+  /// Nobody is there to be told.
+  private static let callerGone = Failure(
+    .storage, "The caller of the command is gone. Nothing further is read.")
 }
 
 /// Cuts a file into lines and goes on behind one that is too long.

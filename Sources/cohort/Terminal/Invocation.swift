@@ -8,18 +8,33 @@ import CohortWire
 struct Invocation {
   let arguments: Arguments
   let console: Console
+  var place = Place.own
 
   var wantsJSON: Bool { arguments.has("json") }
 
   func storage() throws(Failure) -> String {
-    try StorageFinder.folder(arguments.value("storage"))
+    if case .server(_, let folder) = place { return folder }
+    return try StorageFinder.folder(arguments.value("storage"))
+  }
+
+  /// A path of the command line, as this process must call it.
+  func path(_ given: String) throws(Failure) -> String {
+    guard let caller = console.caller, !given.utf8.starts(with: "/".utf8) else { return given }
+    guard !caller.folder.isEmpty else {
+      throw .usage("The current folder has no path. Write '\(given)' as one from the root.")
+    }
+    return caller.folder == "/" ? "/\(given)" : "\(caller.folder)/\(given)"
   }
 
   // MARK: The ledger
 
   /// Runs `body` on the ledger, opened to read it.
   func reading<Value>(_ body: (Ledger) throws -> Value) throws -> Value {
-    let ledger = try StorageFinder.openToRead(storage())
+    let ledger =
+      switch place {
+      case .own: try StorageFinder.openToRead(storage())
+      case .server(let ledger, _): ledger
+      }
     if case .damaged(let damage) = ledger.report.condition {
       // What was asked for as of a moment before the damage is answered as if there were none.
       console.hasFoundDamage = !arguments.has("as-of")
@@ -27,12 +42,19 @@ struct Invocation {
     }
     let value = try body(ledger)
     try console.flush()
-    try ledger.close()
+    if case .own = place { try ledger.close() }
     return value
   }
 
-  /// Runs `body` on the ledger, opened to write to it, and closes it whatever happens.
+  /// Runs `body` on the ledger, opened to write to it, and closes it whatever happens; a server's
+  /// stays open.
   func writing<Value>(_ body: (Ledger) throws -> Value) throws -> Value {
+    if case .server(let ledger, _) = place {
+      try StorageFinder.expectWritable(ledger)
+      let value = try body(ledger)
+      try console.flush()
+      return value
+    }
     let ledger = try StorageFinder.openToWrite(storage())
     if ledger.report.isNew {
       console.say("A new ledger was begun in '\(try storage())'.".harmless)

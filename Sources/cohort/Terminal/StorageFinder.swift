@@ -34,8 +34,14 @@ enum StorageFinder {
   /// Opens a ledger to write to it; it is begun if there is none.
   static func openToWrite(_ folder: String) throws -> Ledger {
     let ledger = try Ledger.open(folder, for: .create)
+    try expectWritable(ledger)
+    return ledger
+  }
+
+  /// - Throws: Why nothing can be written to a ledger that is open.
+  static func expectWritable(_ ledger: Ledger) throws {
     switch ledger.report.condition {
-    case .writable: return ledger
+    case .writable: return
     case .damaged(let damage): throw Failure(damage)
     case .lost(let loss): throw LedgerError.storage(LogFailure(.lost(loss)))
     case .readOnly: throw LedgerError.readOnly("it was opened so.")

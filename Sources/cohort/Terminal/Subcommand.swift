@@ -9,11 +9,13 @@ struct Subcommand: Sendable {
   let notes: [String]
   /// Whole command lines, without `cohort`.
   let examples: [String]
+  /// What becomes of it while a server has the ledger open.
+  let besideServer: BesideServer
   let run: @Sendable (Invocation) throws -> ExitCode
 
   init(
     _ name: String, _ operands: [Operand] = [], _ options: [Option] = [], summary: String,
-    notes: [String] = [], examples: [String],
+    notes: [String] = [], examples: [String], besideServer: BesideServer = .inServer,
     run: @escaping @Sendable (Invocation) throws -> ExitCode
   ) {
     self.name = name
@@ -22,6 +24,7 @@ struct Subcommand: Sendable {
     self.summary = summary
     self.notes = notes
     self.examples = examples
+    self.besideServer = besideServer
     self.run = run
   }
 

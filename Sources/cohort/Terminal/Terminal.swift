@@ -4,14 +4,27 @@ import Glibc
 /// The outermost step: a command line in, an exit code out.
 struct Terminal {
   let console: Console
+  private let place: Place
 
-  init(_ console: Console) { self.console = console }
+  init(_ console: Console, _ place: Place = .own) { (self.console, self.place) = (console, place) }
 
-  /// Carries out a command line; `nil` stands for one that is not UTF-8.
-  func run(_ words: [String]?) -> ExitCode {
+  /// Prepares a process for commands; to be called once, before any file is opened.
+  static func prepareProcess() {
     // Whoever stops reading, as `head` does, ends the command quietly and not by a signal.
     _ = signal(SIGPIPE, SIG_IGN)
     PosixDisk.ignoreSignals()
+    // A file must never get the number of a standard stream that was closed: words would be written
+    // into it. What takes the place fails as the closed stream does.
+    for (number, mode) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)] as [(Int32, Int32)]
+    where fcntl(number, F_GETFD) < 0 {
+      _ = unsafe open("/dev/null", mode)
+    }
+  }
+
+  /// Carries out a command line; `nil` stands for one that is not UTF-8.
+  ///
+  /// Changes nothing of the process: a server carries out many at once.
+  func carryOut(_ words: [String]?) -> ExitCode {
     do {
       guard let words else {
         throw Failure.usage("A word of the command line is not UTF-8. Give texts in UTF-8.")
@@ -56,8 +69,18 @@ struct Terminal {
       try console.line(Help.page(of: arguments.command))
       return .done
     }
-    let invocation = Invocation(arguments: arguments, console: console)
+    let invocation = Invocation(arguments: arguments, console: console, place: place)
     try invocation.check()
+    switch (place, arguments.command.besideServer) {
+    case (.own, .apart), (.server, .inServer): break
+    case (.own, .inServer): if let code = try invocation.askServer(words) { return code }
+    case (.own, .never): try invocation.expectNoServer()
+    case (.server, .apart), (.server, .never):
+      throw Failure(
+        .refused,
+        "'cohort \(arguments.command.name)' is not for a server to do. "
+          + "Use the program that the server was started with.")
+    }
     return try arguments.command.run(invocation)
   }
 }
