@@ -42,23 +42,72 @@ package struct RequestHead: Sendable {
 }
 
 /// The fields of a head, in their order.
+///
+/// All names and values lie in one array, so that a head of many fields is two allocations.
 package struct Headers: Sendable {
-  /// Names in lower case, values without white space around them.
-  package private(set) var fields: [(name: [UInt8], value: [UInt8])] = []
+  private var bytes: [UInt8] = []
+  private var entries: [Entry] = []
+
+  private struct Entry {
+    let name: Range<Int>
+    let value: Range<Int>
+  }
 
   package init() {}
 
-  package mutating func append(_ name: [UInt8], _ value: [UInt8]) { fields.append((name, value)) }
+  package var count: Int { entries.count }
+
+  /// Names in lower case, values without white space around them.
+  package var fields: [(name: [UInt8], value: [UInt8])] {
+    entries.map { (Array(bytes[$0.name]), Array(bytes[$0.value])) }
+  }
+
+  package mutating func append(_ name: [UInt8], _ value: [UInt8]) {
+    append(name: name.span, value: value.span)
+  }
 
   /// The values of a name, given in lower case.
   package subscript(name: String) -> [[UInt8]] {
-    fields.filter { $0.name.elementsEqual(name.utf8) }.map(\.value)
+    var values: [[UInt8]] = []
+    for entry in entries where matches(entry, name) { values.append(Array(bytes[entry.value])) }
+    return values
   }
 
   /// The value of a name that stands there once; `nil` if it is missing or comes twice.
   package func only(_ name: String) -> [UInt8]? {
-    let values = self[name]
-    return values.count == 1 ? values[0] : nil
+    var found: Entry?
+    for entry in entries where matches(entry, name) {
+      guard found == nil else { return nil }
+      found = entry
+    }
+    return found.map { Array(bytes[$0.value]) }
+  }
+
+  /// Appends a field whose name may be in any case.
+  mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
+    if bytes.isEmpty {
+      bytes.reserveCapacity(256)
+      entries.reserveCapacity(8)
+    }
+    let start = bytes.count
+    for index in name.indices { bytes.append(Byte.lowercase(name[index])) }
+    let middle = bytes.count
+    bytes.append(copying: value)
+    entries.append(Entry(name: start..<middle, value: middle..<bytes.count))
+  }
+
+  /// Puts another value in the place of all that the name has.
+  mutating func set(_ name: String, to value: [UInt8]) {
+    entries = entries.filter { !matches($0, name) }
+    append(Array(name.utf8), value)
+  }
+
+  private func matches(_ entry: Entry, _ name: String) -> Bool {
+    let wanted = name.utf8.span
+    guard entry.name.count == wanted.count else { return false }
+    let start = entry.name.lowerBound
+    for index in wanted.indices where bytes[start + index] != wanted[index] { return false }
+    return true
   }
 }
 

@@ -1,0 +1,49 @@
+import CohortHTTP
+import CohortThreads
+import Testing
+
+@Suite struct `A server` {
+  @Test func `answers over a real socket, and keeps the connection`() throws {
+    let application = TestApplication.echo()
+    try withServer(application) { server, address in
+      let client = TestClient(address)
+      for number in 0..<3 {
+        client.send("GET /\(number) HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answer = try #require(client.answer())
+        #expect(answer.status == 200 && answer.body == "/\(number)")
+      }
+      #expect(application.notes(3).allSatisfy { $0.isComplete && $0.status == 200 })
+      #expect(server.counters.requests == 3 && server.counters.openConnections == 1)
+    }
+  }
+
+  @Test func `takes a large body whole`() throws {
+    try withServer(.echo()) { _, address in
+      let client = TestClient(address)
+      let body = String(repeating: "0123456789", count: 300_000)
+      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      #expect(client.answer()?.body == body)
+    }
+  }
+
+  @Test func `refuses what is not HTTP, and ends the connection`() throws {
+    let application = TestApplication.echo()
+    try withServer(application) { server, address in
+      let client = TestClient(address)
+      client.send("GET / HTTP/1.1\r\nHost : a\r\n\r\n")
+      let answer = try #require(client.answer())
+      #expect(answer.status == 400 && answer.fields["connection"] == "close")
+      #expect(client.isAtEnd())
+      #expect(application.notes(1).first?.head == nil)
+      #expect(server.counters.protocolErrors == 1)
+    }
+  }
+
+  @Test func `answers 100 requests sent at once, in their order`() throws {
+    try withServer(.echo()) { _, address in
+      let client = TestClient(address)
+      client.send((0..<100).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
+      for number in 0..<100 { #expect(client.answer()?.body == "/\(number)") }
+    }
+  }
+}
