@@ -104,8 +104,8 @@ let package = Package(
     tests(
       "CohortTerminalTests",
       on: [
-        "cohort", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortThreads",
-        "TestSupport",
+        "cohort", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire",
+        "CohortThreads", "TestSupport",
       ]),
     tests("Scenarios", on: ["cohort", "CohortLog", "TestSupport"]),
     tests(

@@ -1,4 +1,5 @@
 import CohortLog
+import CohortWire
 import TestSupport
 import Testing
 

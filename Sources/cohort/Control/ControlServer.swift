@@ -9,7 +9,7 @@ import Glibc
 /// writes the caller's own descriptors, and ends when the caller goes; whatever it does, the server
 /// goes on.
 ///
-///     accept ── 16 at work? ── same user? ── same release? ── run ── let go of descriptors ── reply
+///     accept ── 16 at work? ── same user? ── same release? ── run ── let its streams go ── reply
 final class ControlServer: Sendable {
   let folder: String
   let ledger: Ledger

@@ -126,7 +126,7 @@ import Testing
     }
     // The last line has no break, and ends with the input.
     Pipe.write("{}", to: input.writing)
-    _ = close(input.writing.number)
+    Pipe.close(input.writing)
     #expect(Pipe.line(from: output.reading).contains("\"status\":400"))
     #expect(Pipe.line(from: output.reading).contains("4 of 4 requests were refused"))
     #expect(code.wait(for: { $0 }) == .refused)
@@ -158,7 +158,7 @@ import Testing
     // A reader that goes ends its command too.
     let closed = try Pipe()
     let deaf = try RawCaller(["log"], to: house.storage, [0, closed.writing.number, 2])
-    _ = close(closed.reading.number)
+    Pipe.close(closed.reading)
     #expect(try deaf.reply() == ControlReply(.refused))
     server.stop(within: 0)
     #expect(try other.caller.reply()?.words.hasPrefix("The server is shutting down") == true)
@@ -209,8 +209,7 @@ import Testing
     let house = try TerminalHouse()
     let (server, ledger) = try house.serve()
     let file = try house.write("external_id\nana\n", to: "users.csv")
-    let (opened, output) = (try Pipe(), try Pipe())
-    _ = opened
+    let output = try Pipe()
     let number = unsafe open(file, O_RDONLY | O_CLOEXEC)
     let users = OwnedDescriptor(number)
     // Whatever it is called: what counts is what came with the request.
