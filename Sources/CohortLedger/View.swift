@@ -68,7 +68,10 @@ extension Ledger {
 }
 
 extension View {
-  func seen(through position: Position, at instant: Instant, cutsRequest: Bool) -> View {
+  /// The same durable state, seen from an earlier position.
+  ///
+  /// - `instant`: Where time leaves stand; not later than now.
+  package func seen(through position: Position, at instant: Instant, cutsRequest: Bool) -> View {
     View(
       state: state, history: history, tree: tree, log: log, position: position,
       instant: instant, cutsRequest: cutsRequest)

@@ -96,8 +96,10 @@ extension JSONWriter {
     }
   }
 
-  package mutating func cohort(_ shape: CohortShape) {
+  /// Writes a cohort, with where the answer stands if it is one of its own.
+  package mutating func cohort(_ shape: CohortShape, asOf: AsOfShape? = nil) {
     object { json in
+      if let asOf { json.asOf(asOf) }
       json.cohort(shape.cohort)
       json.member("name", utf8: shape.name.bytes)
       json.member("created_at", shape.createdAt)

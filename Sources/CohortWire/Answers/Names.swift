@@ -1,26 +1,26 @@
 package import CohortModel
 
 /// What the numbers in answers and events are called at a position.
-package struct Names {
+package struct Names: Sendable {
   /// The position that is spoken of: move it along a feed, making names anew costs more.
   package var position: Position
   /// Whether users have more than numbers, and identifiers their texts.
   package var showsPersonalTexts: Bool
 
-  private let user: (UserID, Position) -> UserShape
-  private let identifier: (IdentifierID) -> IdentifierName?
-  private let partner: (PartnerID) -> Text
-  private let cohort: (CohortID) -> CohortName
-  private let segment: (SegmentID, Position) -> Text?
-  private let campaign: (CampaignReference, Position) -> Text?
+  private let user: @Sendable (UserID, Position) -> UserShape
+  private let identifier: @Sendable (IdentifierID) -> IdentifierName?
+  private let partner: @Sendable (PartnerID) -> Text
+  private let cohort: @Sendable (CohortID) -> CohortName
+  private let segment: @Sendable (SegmentID, Position) -> Text?
+  private let campaign: @Sendable (CampaignReference, Position) -> Text?
 
   package init(
     at position: Position = .never, showsPersonalTexts: Bool = true,
-    user: @escaping (UserID, Position) -> UserShape,
-    identifier: @escaping (IdentifierID) -> IdentifierName?,
-    partner: @escaping (PartnerID) -> Text, cohort: @escaping (CohortID) -> CohortName,
-    segment: @escaping (SegmentID, Position) -> Text?,
-    campaign: @escaping (CampaignReference, Position) -> Text?
+    user: @escaping @Sendable (UserID, Position) -> UserShape,
+    identifier: @escaping @Sendable (IdentifierID) -> IdentifierName?,
+    partner: @escaping @Sendable (PartnerID) -> Text, cohort: @escaping @Sendable (CohortID) -> CohortName,
+    segment: @escaping @Sendable (SegmentID, Position) -> Text?,
+    campaign: @escaping @Sendable (CampaignReference, Position) -> Text?
   ) {
     self.position = position
     self.showsPersonalTexts = showsPersonalTexts
@@ -59,7 +59,7 @@ package struct Names {
       })
   }
 
-  private final class Box {
+  private final class Box: Sendable {
     let state: LedgerState
 
     init(_ state: LedgerState) { self.state = state }

@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLedger
 import CohortModel
+import CohortServer
 import CohortWire
 import Glibc
 

@@ -1,5 +1,6 @@
 import CohortLedger
 import CohortModel
+import CohortServer
 import CohortWire
 
 extension Subcommand {

@@ -30,15 +30,3 @@ extension View {
     return "Nobody bears \(name) at \(position). It was borne by \(told.joined(separator: "; "))."
   }
 }
-
-extension UserName {
-  /// The identifier, `nil` for a user number.
-  var identifierName: IdentifierName? {
-    switch self {
-    case .externalID(let text): .externalID(PersonalText(text.bytes))
-    case .device(let text): .device(PersonalText(text.bytes))
-    case .alias(let label, let name): .alias(label: label, name: PersonalText(name.bytes))
-    case .number: nil
-    }
-  }
-}

@@ -1,23 +1,23 @@
-import CohortLedger
-import CohortModel
-import CohortWire
+package import CohortLedger
+package import CohortModel
+package import CohortWire
 
 // What the library answers, in the shapes that the contract's JSON is written from.
 
 extension View {
-  var asOfShape: AsOfShape { AsOfShape(position, instant, cutsRequest: cutsRequest) }
+  package var asOfShape: AsOfShape { AsOfShape(position, instant, cutsRequest: cutsRequest) }
 
   /// What things are called here.
-  var wireNames: Names { Names(state, at: isNow ? .never : position) }
+  package var wireNames: Names { Names(state, at: isNow ? .never : position) }
 
   /// A user with the identifiers of this view.
-  func wireUser(_ user: UserID) -> UserShape {
+  package func wireUser(_ user: UserID) -> UserShape {
     state.shown(user, at: isNow ? .never : position)
   }
 }
 
 extension ReasonEventShape {
-  init(_ event: ReasonEvent) {
+  package init(_ event: ReasonEvent) {
     self.init(
       position: event.position, request: event.request, time: event.time, key: event.key,
       user: event.user)
@@ -25,7 +25,7 @@ extension ReasonEventShape {
 }
 
 extension ReasonShape {
-  init(_ reason: CohortReason, _ name: CohortName) {
+  package init(_ reason: CohortReason, _ name: CohortName) {
     let finding: Finding =
       switch reason.finding {
       case .member(let merges, let origins):
@@ -51,7 +51,7 @@ extension ReasonShape {
 
 extension View {
   /// The tree of a filter for one user, with a reason for every cohort in it.
-  func whyShape(_ truth: FilterTruth, _ user: UserID) throws -> WhyShape {
+  package func whyShape(_ truth: FilterTruth, _ user: UserID) throws -> WhyShape {
     func parts() throws -> [WhyShape] { try truth.parts.map { try whyShape($0, user) } }
     switch truth.filter {
     case .and: return .and(truth.holds, try parts())
@@ -87,7 +87,7 @@ extension Filter {
 }
 
 extension HistoryEntryShape {
-  init(_ entry: UserHistoryEntry, in state: LedgerState) {
+  package init(_ entry: UserHistoryEntry, in state: LedgerState) {
     let what: What =
       switch entry.what {
       case .identity(let event): .identity(event)
@@ -100,15 +100,27 @@ extension HistoryEntryShape {
 }
 
 extension BearerShape {
-  init(_ bearer: EarlierBearer) {
+  package init(_ bearer: EarlierBearer) {
     self.init(user: bearer.user, role: bearer.role, from: bearer.from, until: bearer.until)
   }
 }
 
 extension CohortShape {
-  init(_ standing: CohortStanding) {
+  package init(_ standing: CohortStanding) {
     self.init(
       cohort: standing.name, name: standing.displayName, createdAt: standing.createdAt,
       size: standing.size, lastChange: standing.lastChange, isArchived: standing.isArchived)
+  }
+}
+
+extension UserName {
+  /// The identifier, `nil` for a user number.
+  package var identifierName: IdentifierName? {
+    switch self {
+    case .externalID(let text): .externalID(PersonalText(text.bytes))
+    case .device(let text): .device(PersonalText(text.bytes))
+    case .alias(let label, let name): .alias(label: label, name: PersonalText(name.bytes))
+    case .number: nil
+    }
   }
 }

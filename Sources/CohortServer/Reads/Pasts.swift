@@ -1,0 +1,109 @@
+import CohortFormat
+import CohortLedger
+import CohortModel
+import Synchronization
+
+/// What was computed of the past, kept because it never changes: who was in what at a position,
+/// and what is known of the position itself.
+///
+/// Bounded in bytes; what was used least recently goes first. Holds numbers of users only, no text
+/// of anybody.
+package final class Pasts: Sendable {
+  /// Which set of users, and as of when.
+  struct Subject: Hashable, Sendable {
+    enum What: Hashable, Sendable {
+      case cohort(CohortID)
+      case segment(SegmentID, DefinitionsAsOf, Instant)
+      case send(SendID)
+      /// Who came into a cohort since an earlier position, or who went.
+      case difference(CohortID, from: Position, Direction)
+    }
+    let what: What
+    /// What is seen.
+    let position: Position
+    /// With the identities of this later position; `nil` for those of then.
+    let identities: Position?
+  }
+
+  /// Some users, and those who would be listed had they not been deleted since.
+  struct Users: Sendable {
+    let users: LiveUsers
+    let gone: LiveUsers
+  }
+
+  /// What is known of a position.
+  struct Facts: Sendable {
+    let time: Instant
+    let cutsRequest: Bool
+    let epoch: Epoch?
+  }
+
+  private struct State {
+    var users: [Subject: (found: Users, bytes: Int, used: UInt64)] = [:]
+    var bytes = 0
+    var facts: [Position: Facts] = [:]
+    var uses: UInt64 = 0
+  }
+
+  private let state = Mutex(State())
+  private let bytesMax: Int
+
+  /// - Parameter bytesMax: Of all sets together.
+  package init(bytesMax: Int = 64 << 20) { self.bytesMax = bytesMax }
+
+  /// The users of a subject, found by `find` if they are not known yet.
+  ///
+  /// Two who ask at once may both look.
+  func users(_ subject: Subject, orFind find: () throws -> Users) rethrows -> Users {
+    if let known = known(subject) { return known }
+    let found = try find()
+    keep(found, subject)
+    return found
+  }
+
+  private func known(_ subject: Subject) -> Users? {
+    state.withLock { state in
+      guard let index = state.users.index(forKey: subject) else { return nil }
+      state.uses += 1
+      state.users.values[index].used = state.uses
+      return state.users.values[index].found
+    }
+  }
+
+  private func keep(_ found: Users, _ subject: Subject) {
+    let bytes = found.users.byteCount + found.gone.byteCount + 256
+    guard bytes <= bytesMax / 2 else { return }
+    state.withLock { state in
+      state.uses += 1
+      if let old = state.users.updateValue((found, bytes, state.uses), forKey: subject) {
+        state.bytes -= old.bytes
+      }
+      state.bytes += bytes
+      while state.bytes > bytesMax, let oldest = state.users.min(by: { $0.value.used < $1.value.used })
+      {
+        state.users[oldest.key] = nil
+        state.bytes -= oldest.value.bytes
+      }
+    }
+  }
+
+  /// How many bytes are kept; for tests and metrics.
+  package var byteCount: Int { state.withLock { $0.bytes } }
+
+  /// What is known of a position that has been reached.
+  ///
+  /// - Complexity: The first time, two reads of its frame.
+  func facts(of position: Position, in ledger: Ledger) throws(LedgerError) -> Facts {
+    if let known = state.withLock({ $0.facts[position] }) { return known }
+    let view = try ledger.view(asOf: .position(position))
+    let facts = Facts(
+      time: view.instant, cutsRequest: view.cutsRequest,
+      epoch: try view.checkpoint(at: position).epoch)
+    state.withLock { state in
+      // A few hundred kilobytes at most; to begin again costs a read for each.
+      if state.facts.count >= 4_096 { state.facts.removeAll(keepingCapacity: true) }
+      state.facts[position] = facts
+    }
+    return facts
+  }
+}

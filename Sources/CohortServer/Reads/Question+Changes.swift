@@ -1,0 +1,213 @@
+import CohortHTTP
+import CohortLedger
+import CohortModel
+import CohortWire
+
+// How a cohort came to be what it is: `/diff`, `/changes` and `/sizes` below a cohort.
+
+extension Question {
+  /// Who came and who went between two moments; those who came stand first.
+  func cohortDiff() throws -> Answered {
+    let (standing, earlier) = try ends()
+    let cohort = try cohortOfPath()
+    let (view, identity) = (standing.view, try standing.identity)
+    let before = Standing(
+      query: standing.query, view: earlier, identities: standing.identities, after: 0)
+    func list(_ direction: Direction, _ end: Standing) throws -> MemberList {
+      let found = try difference(of: cohort, from: before, to: standing, direction, identity)
+      return MemberList(
+        users: found.users, gone: found.gone.count,
+        names: allows(.ledgerPeople)
+          ? MemberList.Names(view: end.view, position: end.namesAt(identity)) : nil)
+    }
+    let (added, removed) = (try list(.entering, standing), try list(.leaving, before))
+    let gone = (added.gone ?? 0) + (removed.gone ?? 0)
+
+    if wantsLines { return try answer(differenceLines(added, removed), standing) { _ in } }
+    let limit = try standing.query.limit()
+    let after = standing.after
+    // Items are counted by their numbers; those who went have greater ones, behind all who came.
+    let isBehind = after & Self.wentBit != 0
+    var (cameNow, wentNow): ([UInt32], [UInt32]) = ([], [])
+    if !isBehind {
+      added.users.append(after: UInt32(clamping: after), atMost: limit, to: &cameNow)
+    }
+    removed.users.append(
+      after: isBehind ? UInt32(truncatingIfNeeded: after) : 0, atMost: limit - cameNow.count,
+      to: &wentNow)
+    let next: UInt64?
+    if let last = wentNow.last {
+      next = removed.users.next(after: last).map { _ in UInt64(last) | Self.wentBit }
+    } else if let last = cameNow.last {
+      let hasMore = added.users.next(after: last) != nil || !removed.users.isEmpty
+      next = hasMore ? UInt64(last) : nil
+    } else {
+      next = nil
+    }
+    let nextText = try next.map { try self.next(standing, after: $0) }
+    let name = view.state.cohorts[cohort].name
+    return .object(at: view.position) { json in
+      json.cohort(name)
+      json.asOf(view.asOfShape)
+      json.asOf(earlier.asOfShape, key: "from")
+      json.asOf(view.asOfShape, key: "to")
+      json.member("added_count", added.users.count)
+      json.member("removed_count", removed.users.count)
+      if identity == .now { json.member("gone", gone) }
+      json.key("added")
+      json.array { added.write(cameNow, to: &$0) }
+      json.key("removed")
+      json.array { removed.write(wentNow, to: &$0) }
+      if let nextText { json.member("next", nextText) }
+    }
+  }
+
+  private static var wentBit: UInt64 { 1 << 32 }
+
+  /// Who came, or who went; `gone` are those of that end alone who were deleted since.
+  private func difference(
+    of cohort: CohortID, from before: Standing, to standing: Standing, _ direction: Direction,
+    _ identity: IdentityTime
+  ) throws -> Pasts.Users {
+    let key = Pasts.Subject(
+      what: .difference(cohort, from: before.view.position, direction),
+      position: standing.view.position,
+      identities: identity == .now ? standing.identities : nil)
+    return try service.pasts.users(key) {
+      let ends = [
+        try users(.cohort(cohort), before, identity),
+        try users(.cohort(cohort), standing, identity),
+      ]
+      let (only, other) = direction == .entering ? (ends[1], ends[0]) : (ends[0], ends[1])
+      return Pasts.Users(
+        users: only.users.without(other.users), gone: only.gone.without(other.gone))
+    }
+  }
+
+  private func differenceLines(_ added: MemberList, _ removed: MemberList) -> Listing {
+    Listing(key: "") { after, limit in
+      let isBehind = after & Self.wentBit != 0
+      let list = isBehind ? removed : added
+      var page: [UInt32] = []
+      list.users.append(after: UInt32(truncatingIfNeeded: after), atMost: limit, to: &page)
+      let hasMore = page.last.map { list.users.next(after: $0) != nil } ?? false
+      let next =
+        hasMore
+        ? page.last.map { UInt64($0) | (isBehind ? Self.wentBit : 0) }
+        : isBehind ? nil : Self.wentBit
+      return Listing.Batch(page, next: next) { json, user in
+        json.difference(
+          list.names?.shape(user) ?? UserShape(hidden: UserID(user)),
+          isBehind ? .leaving : .entering)
+      }
+    }
+  }
+
+  /// The two ends of a difference; the later one is now if it is left out.
+  private func ends() throws -> (later: Standing, earlier: View) {
+    let query = try query()
+    guard let from = try query.moment(.from) else { throw WireError.lacking(.from) }
+    if let cursor = try query.cursor(of: head.path) {
+      let standing = try standing(query, at: cursor)
+      return (standing, try view(.position(standing.earlier)))
+    }
+    let (earlier, later) = (try view(from), try view(query.moment(.to)))
+    guard earlier.position <= later.position else { throw WireError.backwards }
+    var standing = Standing(query: query, view: later, identities: now.end, after: 0)
+    standing.earlier = earlier.position
+    return (standing, earlier)
+  }
+
+  /// Every change, oldest first, or newest first with `sort_direction=desc`.
+  ///
+  /// A page ends early rather than name more than ten thousand users.
+  func cohortChanges() throws -> Answered {
+    let standing = try standing()
+    let cohort = try cohortOfPath()
+    let view = standing.view
+    let isDescending = try standing.query.isDescending()
+    let isSeen = allows(.ledgerPeople)
+    let listing = Listing(key: "changes") { after, limit in
+      let found = try view.changes(
+        of: cohort, after: isDescending ? .origin : Position(after),
+        through: isDescending && after > 0 ? Position(after - 1) : view.position,
+        limit: min(limit, Self.changesRead), newestFirst: isDescending)
+      let page = found.prefixOfWholePositions(limit: limit)
+      let last = page.last?.position
+      let hasMore = page.count < found.count || found.count >= min(limit, Self.changesRead)
+      let isEnd = last.map { isDescending ? $0 <= Position(1) : $0 >= view.position } ?? true
+      return Listing.Batch(
+        page, next: hasMore && !isEnd ? last?.rawValue : nil
+      ) { json, change in json.change(ChangeShape(change, in: view, isSeen: isSeen)) }
+    }
+    let name = view.state.cohorts[cohort].name
+    return try answer(listing, standing) { $0.cohort(name) }
+  }
+
+  private static var changesRead: Int { 1_024 }
+
+  /// How great the cohort was at instants evenly spaced from `from` to `to`.
+  func cohortSizes() throws -> Answered {
+    let standing = try standing()
+    let cohort = try cohortOfPath()
+    let view = standing.view
+    let points = try standing.query.number(.points, in: 1...10_000, or: 100)
+    let last = try standing.query.moment(.to).map { try self.view($0).instant } ?? view.instant
+    let created = view.state.cohorts[cohort].createdAt
+    let first = try self.view(standing.query.moment(.from) ?? .position(created)).instant
+    guard last <= view.instant else {
+      throw LedgerError.laterThanNow(last, now: view.instant)
+    }
+    // A cohort younger than the question has one size, none.
+    guard first <= last || !standing.query.has(.from) else { throw WireError.backwards }
+    let series = try view.sizes(of: cohort, from: min(first, last), to: last, points: points)
+    return .object(at: view.position) { json in
+      json.cohort(view.state.cohorts[cohort].name)
+      json.asOf(view.asOfShape)
+      json.key("sizes")
+      json.array { json in for point in series { json.size(point.size, at: point.time) } }
+    }
+  }
+}
+
+extension WireError {
+  fileprivate static let backwards = WireError(
+    400, "'from' is later than 'to'. Exchange them.")
+}
+
+extension [CohortChange] {
+  /// The first changes that name at most ten thousand users, at most `limit`: whole positions, so
+  /// that a page can go on behind the last one.
+  fileprivate func prefixOfWholePositions(limit: Int) -> [CohortChange] {
+    var users = 0
+    for (index, change) in enumerated() {
+      let isNewPosition = index > 0 && self[index - 1].position != change.position
+      if isNewPosition, users > 10_000 || index >= limit { return Array(prefix(index)) }
+      users += change.users.count
+    }
+    return self
+  }
+}
+
+extension ChangeShape {
+  init(_ change: CohortChange, in view: View, isSeen: Bool) {
+    // Whoever a merge or a deletion takes out has no identifiers behind it.
+    let isEnd = change.kind != .import && change.direction == .leaving
+    let position = isEnd ? Position(change.position.rawValue - 1) : change.position
+    self.init(
+      position: change.position, time: change.time, kind: change.kind.rawValue,
+      direction: change.direction,
+      users: change.users.users.map { user in
+        isSeen
+          ? view.state.shown(UserID(user), at: position) : UserShape(hidden: UserID(user))
+      }, size: change.size, unmatched: change.unmatched)
+  }
+}
+
+extension LiveUsers {
+  fileprivate func without(_ others: LiveUsers) -> LiveUsers {
+    var rest: [UInt32] = []
+    others.selectAbsent(from: users.span, into: &rest)
+    return LiveUsers(sorted: rest.span)
+  }
+}

@@ -1,0 +1,75 @@
+import CohortLedger
+import CohortModel
+import CohortWire
+
+// What cohorts there are: `GET /ledger/cohorts`, `GET /ledger/cohorts/{partner}/{cohort_id}`.
+
+extension Question {
+  /// The cohorts that existed, in the order in which they were first named.
+  func cohorts() throws -> Answered {
+    let standing = try standing()
+    let partner = standing.query[.partner]
+    if let partner, standing.view.state.partners[partner] == nil {
+      throw WireError(Refusal.unknownPartner(partner), subject: .partner(partner))
+    }
+    let view = standing.view
+    let listing = Listing(key: "cohorts") { after, limit in
+      var shapes: [CohortShape] = []
+      var number = after
+      while shapes.count < limit, let cohort = view.cohort(after: number, of: partner) {
+        shapes.append(CohortShape(try view.standing(of: cohort)))
+        number = UInt64(cohort.rawValue)
+      }
+      let hasMore = shapes.count == limit && view.cohort(after: number, of: partner) != nil
+      return Listing.Batch(shapes, next: hasMore ? number : nil) { $0.cohort($1) }
+    }
+    return try answer(listing, standing) { _ in }
+  }
+
+  func cohort() throws -> Answered {
+    let standing = try standing()
+    let shape = try standing.view.shape(of: cohortOfPath())
+    return .value(at: standing.view.position) {
+      $0.cohort(shape, asOf: standing.view.asOfShape)
+    }
+  }
+
+  /// The cohort that the path names.
+  ///
+  /// - Throws: 404 with the nearest name for one that does not exist now: of one that did not exist
+  ///   then, it can be said that it did not.
+  func cohortOfPath() throws -> CohortID {
+    try cohort(CohortName(partner: match.ids[0], cohortID: match.ids[1]))
+  }
+
+  func cohort(_ name: CohortName) throws(WireError) -> CohortID {
+    do throws(Refusal) { return try now.state.find(name) } catch {
+      throw WireError(error, subject: .cohort(name))
+    }
+  }
+}
+
+extension View {
+  /// The first cohort with a greater number that existed here.
+  fileprivate func cohort(after number: UInt64, of partner: Text?) -> CohortID? {
+    var number = number
+    while number < UInt64(state.cohorts.count) {
+      number += 1
+      let cohort = CohortID(UInt32(number))
+      // Numbers are given in the order of the log.
+      guard exists(cohort) else { return nil }
+      if partner == nil || state.cohorts[cohort].name.partner == partner { return cohort }
+    }
+    return nil
+  }
+
+  func shape(of cohort: CohortID) throws(LedgerError) -> CohortShape {
+    guard exists(cohort) else {
+      let name = state.cohorts[cohort].name
+      return CohortShape(
+        cohort: name, name: name.cohortID, createdAt: nil, size: 0, lastChange: nil,
+        isArchived: false, exists: false)
+    }
+    return CohortShape(try standing(of: cohort))
+  }
+}

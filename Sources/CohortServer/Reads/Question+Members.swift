@@ -1,0 +1,144 @@
+import CohortLedger
+import CohortModel
+import CohortWire
+
+// Who is in a cohort, a segment or a send.
+
+extension Question {
+  /// `GET /ledger/cohorts/{partner}/{cohort_id}/members`.
+  func cohortMembers() throws -> Answered {
+    let standing = try standing()
+    let cohort = try cohortOfPath()
+    let name = standing.view.state.cohorts[cohort].name
+    let exists = standing.view.exists(cohort)
+    return try answer(members(.cohort(cohort), standing), standing) { json in
+      json.cohort(name)
+      if !exists { json.member("exists", false) }
+    }
+  }
+
+  /// The users of a subject, as a list.
+  func members(_ subject: Pasts.Subject.What, _ standing: Standing) throws -> MemberList {
+    let identity = try standing.identity
+    let found = try users(subject, standing, identity)
+    return MemberList(
+      users: found.users, gone: identity == .now ? found.gone.count : nil,
+      names: allows(.ledgerPeople)
+        ? MemberList.Names(view: standing.view, position: standing.namesAt(identity)) : nil)
+  }
+
+  func answer(
+    _ members: MemberList, _ standing: Standing, _ writeHead: (inout JSONWriter) -> Void
+  ) throws -> Answered {
+    try answer(members.listing, standing) { json in
+      writeHead(&json)
+      json.member("count", members.users.count)
+      if let gone = members.gone { json.member("gone", gone) }
+    }
+  }
+
+  /// The users of a subject with the identities asked for; found once for all pages.
+  func users(
+    _ subject: Pasts.Subject.What, _ standing: Standing, _ identity: IdentityTime
+  ) throws -> Pasts.Users {
+    let view = standing.view
+    guard identity == .now else {
+      if let users = view.usersAtHand(subject) { return Pasts.Users(users: users, gone: LiveUsers()) }
+      let key = Pasts.Subject(what: subject, position: view.position, identities: nil)
+      return try service.pasts.users(key) { Pasts.Users(users: try find(subject, view), gone: LiveUsers()) }
+    }
+    let key = Pasts.Subject(
+      what: subject, position: view.position, identities: standing.identities)
+    return try service.pasts.users(key) {
+      let then = try users(subject, standing, .then).users
+      return view.survivors(of: then, at: standing.identities)
+    }
+  }
+
+  private func find(_ subject: Pasts.Subject.What, _ view: View) throws -> LiveUsers {
+    switch subject {
+    case .cohort(let cohort): return try view.members(of: cohort)
+    case .segment(let segment, let definitions, _):
+      guard let users = try view.users(segment, definitions: definitions) else {
+        throw view.absence(of: segment)
+      }
+      return users
+    case .difference(_, _, let direction):
+      preconditionFailure("A difference, \(direction), is of two sets, not of one view.")
+    case .send(let send):
+      guard let record = view.state.campaigns[send] else { throw WireError.noSend(send) }
+      return try view.users(record.frozen.audience)
+    }
+  }
+}
+
+/// The members of something, each by its number, or with the identifiers that may be seen.
+struct MemberList: Sendable {
+  let users: LiveUsers
+  /// How many are left out because they were deleted since; `nil` with the identities of then.
+  let gone: Int?
+  /// `nil` if only numbers are shown.
+  let names: Names?
+
+  /// Whose identifiers are shown.
+  struct Names: Sendable {
+    let view: View
+    let position: Position
+
+    func shape(_ user: UInt32) -> UserShape { view.state.shown(UserID(user), at: position) }
+  }
+
+  var listing: Listing {
+    Listing(key: "members") { after, limit in batch(after: after, limit: limit) }
+  }
+
+  private func batch(after: UInt64, limit: Int) -> Listing.Batch {
+    var page: [UInt32] = []
+    page.reserveCapacity(min(limit, users.count))
+    users.append(after: UInt32(clamping: after), atMost: limit, to: &page)
+    let hasMore = page.last.map { page.count == limit && users.next(after: $0) != nil } ?? false
+    return Listing.Batch(next: hasMore ? page.last.map(UInt64.init) : nil) { json, asLines in
+      write(page, to: &json, asLines: asLines)
+    }
+  }
+
+  func write(_ page: [UInt32], to json: inout JSONWriter, asLines: Bool = false) {
+    guard let names else { return json.numbers(page.span, asLines: asLines) }
+    for user in page {
+      json.listed(names.shape(user))
+      if asLines { json.endLine() }
+    }
+  }
+}
+
+extension View {
+  /// The users of a subject if no work is needed to know them.
+  fileprivate func usersAtHand(_ subject: Pasts.Subject.What) -> LiveUsers? {
+    guard case .cohort(let cohort) = subject else { return nil }
+    guard exists(cohort) else { return LiveUsers() }
+    // Nothing has happened to it since.
+    return state.cohorts.lastChange(of: cohort).position <= position
+      ? state.memberships[cohort] : nil
+  }
+
+  /// Who users of the past were at a later position, as ``survivors(of:)`` has it for now.
+  fileprivate func survivors(of users: LiveUsers, at later: Position) -> Pasts.Users {
+    var here: [UInt32] = []
+    var gone: [UInt32] = []
+    here.reserveCapacity(users.count)
+    users.forEach { user in
+      let survivor = state.directory.survivor(of: UserID(user), at: later)
+      if case .deleted = state.directory.status(of: survivor, at: later),
+        !(state.erasures.erasure(of: survivor).map { $0 <= later } ?? false)
+      {
+        gone.append(survivor.rawValue)
+      } else {
+        here.append(survivor.rawValue)
+      }
+    }
+    var sorter = UserSorter()
+    sorter.sortDistinct(&here)
+    sorter.sortDistinct(&gone)
+    return Pasts.Users(users: LiveUsers(sorted: here.span), gone: LiveUsers(sorted: gone.span))
+  }
+}

@@ -1,0 +1,118 @@
+import CohortFormat
+import CohortHTTP
+import CohortLedger
+import CohortLog
+import CohortModel
+import CohortWire
+
+/// Where a question stands, and which page of its answer is wanted.
+struct Standing: Sendable {
+  let query: Query
+  let view: View
+  /// Whose identifiers `identity=now` shows: those of this position, so that all pages show one
+  /// present.
+  let identities: Position
+  /// The moment before, of a difference.
+  var earlier: Position = .origin
+  /// The last item of the page before, as the list counts them; 0 for the first page.
+  let after: UInt64
+
+  var identity: IdentityTime {
+    get throws(WireError) { try query.isNow(.identity) ? .now : .then }
+  }
+
+  var definitions: DefinitionsAsOf {
+    get throws(WireError) { try query.isNow(.definition) ? .now : .then }
+  }
+
+  /// The position whose identifiers are shown.
+  func namesAt(_ identity: IdentityTime) -> Position {
+    switch identity {
+    case .then: view.isNow ? .never : view.position
+    case .now: identities == view.end ? .never : identities
+    }
+  }
+}
+
+extension Question {
+  func query() throws(WireError) -> Query { try Query(head.query, for: match.kind) }
+
+  /// Where a question stands that takes `as_of` and `at`, and perhaps `next`.
+  func standing() throws -> Standing {
+    let query = try query()
+    guard let cursor = try query.cursor(of: head.path) else {
+      let view = try view(query.moment(.asOf), at: query.instant(.at))
+      return Standing(query: query, view: view, identities: now.end, after: 0)
+    }
+    return try standing(query, at: cursor)
+  }
+
+  /// The standing of the first page, for one that follows.
+  ///
+  /// - Throws: 409 if the log is not what it was then.
+  func standing(_ query: Query, at cursor: PageCursor) throws -> Standing {
+    guard cursor.position <= now.end, cursor.identities <= now.end,
+      cursor.earlier <= cursor.position,
+      try history(at: max(cursor.position, cursor.identities)) == cursor.history
+    else { throw WireError.otherHistory }
+    guard cursor.instant <= now.instant else { throw WireError.bad(.next) }
+    return Standing(
+      query: query,
+      view: now.seen(
+        through: cursor.position, at: cursor.instant,
+        cutsRequest: try facts(of: cursor.position)?.cutsRequest ?? false),
+      identities: cursor.identities, earlier: cursor.earlier, after: cursor.after)
+  }
+
+  /// The `next` of a page whose last item is `after`.
+  func next(_ standing: Standing, after: UInt64) throws -> String {
+    PageCursor(
+      position: standing.view.position, instant: standing.view.instant,
+      identities: standing.identities, earlier: standing.earlier, after: after,
+      asked: standing.query.fingerprint(of: head.path),
+      history: try history(at: max(standing.view.position, standing.identities))
+    ).text
+  }
+
+  /// The ledger as of a moment, or now.
+  func view(_ moment: Moment?, at instant: Instant? = nil) throws(LedgerError) -> View {
+    if let instant, instant > now.instant { throw .laterThanNow(instant, now: now.instant) }
+    switch moment {
+    case nil:
+      return instant.map { now.seen(through: now.end, at: $0, cutsRequest: false) } ?? now
+    case .instant(let time): return try ledger.view(asOf: .instant(time), at: instant)
+    case .position(let position):
+      guard position <= now.end else { throw .beyondEnd(position, end: now.end) }
+      guard let facts = try facts(of: position) else {
+        return try ledger.view(asOf: .position(position), at: instant)
+      }
+      return now.seen(
+        through: position, at: instant ?? facts.time, cutsRequest: facts.cutsRequest)
+    }
+  }
+
+  /// - Returns: `nil` for the origin.
+  func facts(of position: Position) throws(LedgerError) -> Pasts.Facts? {
+    position > .origin ? try service.pasts.facts(of: position, in: ledger) : nil
+  }
+
+  /// The ledger, and the epoch of the event at `position`: what a restore changes.
+  private func history(at position: Position) throws(LedgerError) -> PageCursor.History {
+    var bytes: [UInt8] = []
+    try facts(of: position)?.epoch?.append(to: &bytes)
+    let ledger = now.log.ledger.bytes
+    var words: (high: UInt64, low: UInt64) = (0, 0)
+    for index in ledger.indices {
+      let byte = UInt64(ledger[index] ^ (index < bytes.count ? bytes[index] : 0))
+      if index < 8 { words.high = words.high << 8 | byte } else { words.low = words.low << 8 | byte }
+    }
+    return PageCursor.History(high: words.high, low: words.low)
+  }
+}
+
+extension WireError {
+  fileprivate static let otherHistory = WireError(
+    409,
+    "The log was restored since the page before, so its history is another. "
+      + "Ask for the first page again.")
+}
