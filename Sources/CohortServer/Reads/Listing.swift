@@ -25,8 +25,9 @@ struct Listing: Sendable {
       self.write = write
     }
 
-    init<Item>(
-      _ items: [Item], next: UInt64?, _ writeOne: @escaping (inout JSONWriter, Item) -> Void
+    init<Items: Sequence>(
+      _ items: Items, next: UInt64?,
+      _ writeOne: @escaping (inout JSONWriter, Items.Element) -> Void
     ) {
       self.init(next: next) { json, asLines in
         for item in items {

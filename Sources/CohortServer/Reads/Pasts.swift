@@ -79,7 +79,8 @@ package final class Pasts: Sendable {
         state.bytes -= old.bytes
       }
       state.bytes += bytes
-      while state.bytes > bytesMax, let oldest = state.users.min(by: { $0.value.used < $1.value.used })
+      while state.bytes > bytesMax,
+        let oldest = state.users.min(by: { $0.value.used < $1.value.used })
       {
         state.users[oldest.key] = nil
         state.bytes -= oldest.value.bytes

@@ -15,7 +15,8 @@ extension Question {
     let text = match.ids[0].description
     guard let send = SendID(text), let record = now.state.campaigns[send] else {
       throw WireError(
-        404, "There is no send '\(TerminalText.escaped(String(text.prefix(64))))'. "
+        404,
+        "There is no send '\(TerminalText.escaped(String(text.prefix(64))))'. "
           + "Name one as in send:1; the details of a campaign list them.")
     }
     let frozen = record.frozen

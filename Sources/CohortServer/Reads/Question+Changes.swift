@@ -128,17 +128,18 @@ extension Question {
     let isDescending = try standing.query.isDescending()
     let isSeen = allows(.ledgerPeople)
     let listing = Listing(key: "changes") { after, limit in
+      let start = ChangePlace(after)
+      let wanted = min(limit, Self.changesRead) + start.shown
       let found = try view.changes(
-        of: cohort, after: isDescending ? .origin : Position(after),
-        through: isDescending && after > 0 ? Position(after - 1) : view.position,
-        limit: min(limit, Self.changesRead), newestFirst: isDescending)
-      let page = found.prefixOfWholePositions(limit: limit)
-      let last = page.last?.position
-      let hasMore = page.count < found.count || found.count >= min(limit, Self.changesRead)
-      let isEnd = last.map { isDescending ? $0 <= Position(1) : $0 >= view.position } ?? true
-      return Listing.Batch(
-        page, next: hasMore && !isEnd ? last?.rawValue : nil
-      ) { json, change in json.change(ChangeShape(change, in: view, isSeen: isSeen)) }
+        of: cohort, after: isDescending ? .origin : start.before,
+        through: isDescending && after > 0 ? start.through : view.position,
+        limit: wanted, newestFirst: isDescending)
+      let page = found.page(after: start.shown, limit: limit)
+      let hasMore = start.shown + page.count < found.count || found.count >= wanted
+      let next = hasMore ? ChangePlace(behind: page, start) : nil
+      return Listing.Batch(page, next: next?.number) { json, change in
+        json.change(ChangeShape(change, in: view, isSeen: isSeen))
+      }
     }
     let name = view.state.cohorts[cohort].name
     return try answer(listing, standing) { $0.cohort(name) }
@@ -175,17 +176,44 @@ extension WireError {
     400, "'from' is later than 'to'. Exchange them.")
 }
 
+/// Behind which change a page ended: a merge may be two changes of a cohort at one position.
+private struct ChangePlace {
+  let position: Position
+  /// How many changes at the position were shown; 0 if all were.
+  let shown: Int
+
+  init(_ number: UInt64) {
+    position = Position(number >> 2)
+    shown = Int(number & 3)
+  }
+
+  /// - Returns: `nil` for an empty page: there is nothing behind `start`.
+  init?(behind page: ArraySlice<CohortChange>, _ start: ChangePlace) {
+    guard let last = page.last else { return nil }
+    position = last.position
+    let here = page.reversed().prefix { $0.position == last.position }.count
+    shown = here == page.count && start.position == position ? here + start.shown : here
+  }
+
+  var number: UInt64 { position.rawValue << 2 | UInt64(shown) }
+
+  /// What oldest-first reading begins behind.
+  var before: Position { shown > 0 ? Position(position.rawValue - 1) : position }
+
+  /// What newest-first reading begins with.
+  var through: Position { shown > 0 ? position : Position(max(position.rawValue, 1) - 1) }
+}
+
 extension [CohortChange] {
-  /// The first changes that name at most ten thousand users, at most `limit`: whole positions, so
-  /// that a page can go on behind the last one.
-  fileprivate func prefixOfWholePositions(limit: Int) -> [CohortChange] {
+  /// The changes behind the first `shown`, at most `limit`, that name about ten thousand users.
+  fileprivate func page(after shown: Int, limit: Int) -> ArraySlice<CohortChange> {
     var users = 0
-    for (index, change) in enumerated() {
-      let isNewPosition = index > 0 && self[index - 1].position != change.position
-      if isNewPosition, users > 10_000 || index >= limit { return Array(prefix(index)) }
-      users += change.users.count
+    let rest = dropFirst(shown)
+    let end = rest.indices.first { index in
+      defer { users += self[index].users.count }
+      return index - rest.startIndex >= limit || users > 10_000
     }
-    return self
+    return rest[..<(end ?? rest.endIndex)]
   }
 }
 

@@ -28,7 +28,8 @@ extension Question {
     let text = match.ids[0].description
     guard let key = KeyID(text), key == KeyID(0) || view.state.keys.contains(key) else {
       throw WireError(
-        404, "There is no key '\(TerminalText.escaped(String(text.prefix(64))))'. "
+        404,
+        "There is no key '\(TerminalText.escaped(String(text.prefix(64))))'. "
           + "See 'GET /ledger/keys'.")
     }
     let names = view.names(showingPeople: allows(.ledgerPeople))
@@ -54,7 +55,9 @@ extension Question {
     }
     var keys: [PartnerID: [KeyID]] = [:]
     for record in view.keys {
-      if let partner = record.issued.partner { keys[partner, default: []].append(record.issued.key) }
+      if let partner = record.issued.partner {
+        keys[partner, default: []].append(record.issued.key)
+      }
     }
     var cohorts: [PartnerID: Int] = [:]
     for record in view.state.cohorts.records where record.createdAt <= view.position {

@@ -43,9 +43,13 @@ extension Question {
   ) throws -> Pasts.Users {
     let view = standing.view
     guard identity == .now else {
-      if let users = view.usersAtHand(subject) { return Pasts.Users(users: users, gone: LiveUsers()) }
+      if let users = view.usersAtHand(subject) {
+        return Pasts.Users(users: users, gone: LiveUsers())
+      }
       let key = Pasts.Subject(what: subject, position: view.position, identities: nil)
-      return try service.pasts.users(key) { Pasts.Users(users: try find(subject, view), gone: LiveUsers()) }
+      return try service.pasts.users(key) {
+        Pasts.Users(users: try find(subject, view), gone: LiveUsers())
+      }
     }
     let key = Pasts.Subject(
       what: subject, position: view.position, identities: standing.identities)

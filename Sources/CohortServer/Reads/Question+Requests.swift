@@ -16,7 +16,8 @@ extension Question {
     else {
       let shown = TerminalText.escaped(String(text.description.prefix(64)))
       throw WireError(
-        404, "There is no request '\(shown)': the ledger ends at \(now.end). "
+        404,
+        "There is no request '\(shown)': the ledger ends at \(now.end). "
           + "Name one by a position up to there.")
     }
     let events = try now.request(of: position)

@@ -92,11 +92,13 @@ extension Question {
   ) throws(WireError) {
     guard size >= least else {
       throw WireError(
-        400, "'\(parameter.rawValue)' is not the size of a tree. Send a whole number from \(least).")
+        400, "'\(parameter.rawValue)' is not the size of a tree. Send a whole number from \(least)."
+      )
     }
     guard size <= now.end.rawValue else {
       throw WireError(
-        404, "There is no tree of \(size) events yet: the ledger ends at \(now.end). "
+        404,
+        "There is no tree of \(size) events yet: the ledger ends at \(now.end). "
           + "Ask for a size up to there.")
     }
   }

@@ -7,7 +7,9 @@ import CohortWire
 extension Question {
   func why() throws -> Answered {
     let query = try query()
-    let places = [query.has(.partner) || query.has(.cohortID), query.has(.segmentID), query.has(.sendID)]
+    let places = [
+      query.has(.partner) || query.has(.cohortID), query.has(.segmentID), query.has(.sendID),
+    ]
     guard places.count(where: { $0 }) == 1 else { throw WireError.notOnePlace }
     if let send = try query.id(.sendID, of: Send.self) { return try why(send) }
     let standing = try standing()

@@ -104,7 +104,11 @@ extension Question {
     var words: (high: UInt64, low: UInt64) = (0, 0)
     for index in ledger.indices {
       let byte = UInt64(ledger[index] ^ (index < bytes.count ? bytes[index] : 0))
-      if index < 8 { words.high = words.high << 8 | byte } else { words.low = words.low << 8 | byte }
+      if index < 8 {
+        words.high = words.high << 8 | byte
+      } else {
+        words.low = words.low << 8 | byte
+      }
     }
     return PageCursor.History(high: words.high, low: words.low)
   }

@@ -18,7 +18,8 @@ package struct Names: Sendable {
     at position: Position = .never, showsPersonalTexts: Bool = true,
     user: @escaping @Sendable (UserID, Position) -> UserShape,
     identifier: @escaping @Sendable (IdentifierID) -> IdentifierName?,
-    partner: @escaping @Sendable (PartnerID) -> Text, cohort: @escaping @Sendable (CohortID) -> CohortName,
+    partner: @escaping @Sendable (PartnerID) -> Text,
+    cohort: @escaping @Sendable (CohortID) -> CohortName,
     segment: @escaping @Sendable (SegmentID, Position) -> Text?,
     campaign: @escaping @Sendable (CampaignReference, Position) -> Text?
   ) {

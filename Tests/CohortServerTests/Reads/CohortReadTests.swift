@@ -47,9 +47,10 @@ import Testing
       for position in [shop.somePosition(), shop.now.end] {
         let view = try shop.ledger.view(asOf: .position(position))
         let whole = try view.changes(of: id, limit: 10_000)
-        let target = "/ledger/cohorts/hightouch/\(cohort.escaped)/changes?as_of=\(position.rawValue)"
-        for limit in [1, 4, 10_000] {
-          let found = try shop.pages(target, "changes", limit: limit * 2)
+        let target =
+          "/ledger/cohorts/hightouch/\(cohort.escaped)/changes?as_of=\(position.rawValue)"
+        for limit in [1, 2, 5, 10_000] {
+          let found = try shop.pages(target, "changes", limit: limit)
           #expect(found.count == whole.count)
           for (text, change) in zip(found, whole) {
             let json = try JSONDocument(parsing: Array(text.utf8)).root
@@ -63,8 +64,8 @@ import Testing
                 == change.users.users.map(UInt64.init))
           }
           let back = try shop.pages(
-            target + "&sort_direction=desc", "changes", limit: limit * 2)
-          #expect(Set(back) == Set(found) && back.count == found.count)
+            target + "&sort_direction=desc", "changes", limit: limit)
+          #expect(Set(back) == Set(found) && back.count == found.count, "\(limit)")
           #expect(shop.lines(target) == found)
         }
       }
@@ -77,7 +78,8 @@ import Testing
     let (first, last) = (Position(6), Position(shop.now.end.rawValue - 3))
     for points in [1, 2, 7, 50] {
       let answer = shop.get(
-        "/ledger/cohorts/hightouch/vip/sizes?from=\(first.rawValue)&to=\(last.rawValue)&points=\(points)")
+        "/ledger/cohorts/hightouch/vip/sizes?from=\(first.rawValue)&to=\(last.rawValue)&points=\(points)"
+      )
       let sizes = try #require(answer.json?["sizes"]).elements.map { $0 }
       #expect(sizes.count == points)
       for size in sizes {
@@ -135,7 +137,8 @@ import Testing
     ("/ledger/users", 400, "external_id"), ("/ledger/users?user=1&external_id=a", 400, "one"),
     ("/ledger/users?external_id=nobody", 404, "no such user"),
     ("/ledger/users?user=9999", 404, "no such user"),
-    ("/ledger/why?user=1", 400, "partner"), ("/ledger/why?user=1&partner=hightouch", 400, "cohort_id"),
+    ("/ledger/why?user=1", 400, "partner"),
+    ("/ledger/why?user=1&partner=hightouch", 400, "cohort_id"),
     ("/ledger/why?user=1&send_id=send:1&segment_id=segment:1", 400, "send_id"),
     ("/ledger/why?user=1&send_id=send:1&as_of=5", 400, "as_of"),
     ("/ledger/why?user=1&send_id=send:7", 404, "send:7"),
