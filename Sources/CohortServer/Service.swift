@@ -11,8 +11,8 @@ import Synchronization
 /// limit. What is left is a read, answered by a function of `Reads/` on a worker, or a write,
 /// submitted to the ledger and answered when it is durable.
 ///
-/// Holds no state of the ledger's but what never changes: keys are asked for in what is durable, each
-/// time.
+/// Holds no state of the ledger's but what never changes: keys are asked for in what is durable,
+/// each time.
 package final class Service: Application {
   package let ledger: Ledger
   package let settings: ServiceSettings

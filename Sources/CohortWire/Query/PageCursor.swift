@@ -4,11 +4,11 @@ package import CohortModel
 ///
 /// Carries all that makes the next page show the same moment as the first:
 ///
-///     0        1                  9           17           25        33      41          49         65
-///     ├────────┼──────────────────┼───────────┼────────────┼─────────┼───────┼───────────┼──────────┤
-///     │ 1      │ position         │ instant   │ identities │ earlier │ after │ asked for │ history  │
-///     │ format │ what is seen     │ µs        │ of then    │ or 0    │       │           │ 16 bytes │
-///     └────────┴──────────────────┴───────────┴────────────┴─────────┴───────┴───────────┴──────────┘
+///     0        1                  9         17           25        33      41          49       65
+///     ├────────┼──────────────────┼─────────┼────────────┼─────────┼───────┼───────────┼────────┤
+///     │ 1      │ position         │ instant │ identities │ earlier │ after │ asked for │ log    │
+///     │ format │ what is seen     │ µs      │ of then    │ or 0    │       │           │ 16 B   │
+///     └────────┴──────────────────┴─────────┴────────────┴─────────┴───────┴───────────┴────────┘
 ///
 /// Integers big-endian; in text base64url (RFC 4648 §5) without padding, 87 letters. Whoever makes
 /// one up is shown a page of what he may see anyway: nothing in it opens anything.
