@@ -94,6 +94,14 @@ final class TestClient {
     return true
   }
 
+  /// Whether the last chunk comes.
+  func readToEndOfChunks() -> Bool {
+    let end = Array("0\r\n\r\n".utf8)
+    while !read.suffix(5).elementsEqual(end) { if !more() { return false } }
+    read = []
+    return true
+  }
+
   struct Answer: Equatable {
     var status = 0
     var fields: [String: String] = [:]

@@ -29,8 +29,8 @@ extension Connection {
     }
   }
 
-  /// Takes note of `count` bytes that were put behind ``Connection/body``, and takes those that came
-  /// with them.
+  /// Takes note of `count` bytes that were put behind ``Connection/body``, and takes those that
+  /// came with them.
   mutating func received(
     directly count: Int, then bytes: Span<UInt8>, _ now: Now, _ desk: some Desk,
     into actions: inout [Action]
@@ -273,8 +273,9 @@ extension Connection {
     into actions: inout [Action]
   ) {
     guard let current = intake, current.turn == id, !isClosed else { return }
+    // Nobody is late who was kept waiting.
+    if !hasRoom { bodySince = now.microseconds }
     intake?.isBusy = false
-    bodySince = now.microseconds
     if let response {
       intake = nil
       guard !current.isLost, let index = index(of: id) else { return }

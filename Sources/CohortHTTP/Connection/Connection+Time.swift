@@ -1,6 +1,6 @@
 extension Connection {
-  /// In microseconds: when ``timePassed(_:_:into:)`` is to be called at the latest; `nil` if nothing
-  /// is waited for.
+  /// In microseconds: when ``timePassed(_:_:into:)`` is to be called at the latest; `nil` if
+  /// nothing is waited for.
   var deadline: Int64? {
     guard !isClosed else { return nil }
     var first = Int64.max

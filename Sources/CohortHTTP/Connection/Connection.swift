@@ -11,7 +11,8 @@
 /// asks for the time and never waits.
 ///
 /// Invariants:
-/// - `turns[..<written]` are leaving, and nothing behind them is in the outbox but `turns[written]`.
+/// - `turns[..<written]` are leaving, and nothing behind them is in the outbox but
+///   `turns[written]`.
 /// - Bytes are in `backlog` only while no request may begin, or a receiver is slow: nothing is read
 ///   from the socket then.
 /// - An idle connection holds no memory but this.

@@ -1,7 +1,7 @@
 /// What is to be sent, in its order.
 ///
-/// Large bodies lie here as they were given; what is small is gathered behind each other. Nothing is
-/// moved when bytes have left: only `offset` goes on.
+/// Large bodies lie here as they were given; what is small is gathered behind each other. Nothing
+/// is moved when bytes have left: only `offset` goes on.
 struct Outbox {
   /// Up to this many bytes are copied rather than sent from where they lie.
   static let gatherMax = 4_096

@@ -22,9 +22,9 @@ struct ParsedHead {
 
 /// What is known of a head while its lines come.
 ///
-/// Lines are taken whole, in their order; each is checked by itself, and when the empty one has come
-/// ``finish()`` checks them against each other. Whatever makes it doubtful where the body ends is
-/// refused: that doubt is what request smuggling lives on.
+/// Lines are taken whole, in their order; each is checked by itself, and when the empty one has
+/// come ``finish()`` checks them against each other. Whatever makes it doubtful where the body ends
+/// is refused: that doubt is what request smuggling lives on.
 struct HeadDraft {
   static let fieldsMax = 100
   static let lineMax = 8_192

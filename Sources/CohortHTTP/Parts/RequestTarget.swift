@@ -6,8 +6,8 @@
 /// *                           only of OPTIONS
 /// host:1                      only of CONNECT, which is refused before
 /// ```
-/// Percent signs and dots stay as they are: what they mean is decided once, above. Characters that a
-/// URI should encode but that end nothing (`"`, `<`, `|`, …) are let through as browsers do send
+/// Percent signs and dots stay as they are: what they mean is decided once, above. Characters that
+/// a URI should encode but that end nothing (`"`, `<`, `|`, …) are let through as browsers do send
 /// them; `#` is not, nor anything beyond ASCII.
 enum RequestTarget {
   typealias Parts = (path: [UInt8], query: [UInt8]?, authority: [UInt8]?)

@@ -51,8 +51,8 @@ enum ResponseWriter {
     return bytes
   }
 
-  /// Appends a field, unless its name is no token, its value holds a control character, or it is one
-  /// of those that only the server knows.
+  /// Appends a field, unless its name is no token, its value holds a control character, or it is
+  /// one of those that only the server knows.
   private static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
     guard !name.isEmpty, name.utf8.allSatisfy(Byte.isToken),
       !value.utf8.contains(where: Byte.isControl), !isOurs(name)

@@ -1,7 +1,7 @@
 /// The deadlines of a loop, the earliest first.
 ///
-/// A deadline that moves is not sought: the old one stands until its time, and whoever is then called
-/// looks whether it is his. So a connection that is busy costs nothing here.
+/// A deadline that moves is not sought: the old one stands until its time, and whoever is then
+/// called looks whether it is his. So a connection that is busy costs nothing here.
 struct DeadlineHeap {
   private var entries: [(time: Int64, id: ClientID)] = []
 

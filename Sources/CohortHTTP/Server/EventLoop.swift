@@ -13,9 +13,9 @@ struct Shared: Sendable {
 
 /// Serves its share of the connections, on one thread.
 ///
-/// It decides nothing: it feeds what happens into ``Connection`` and carries out the actions. Events
-/// are reported once each time something becomes possible; what has not been used up is remembered
-/// in the client, so that pausing and going on cost no system call.
+/// It decides nothing: it feeds what happens into ``Connection`` and carries out the actions.
+/// Events are reported once each time something becomes possible; what has not been used up is
+/// remembered in the client, so that pausing and going on cost no system call.
 final class EventLoop: Desk {
   static let callToken = UInt64.max
   static let listenerToken = UInt64.max - 1

@@ -3,8 +3,8 @@ import Glibc
 
 /// The socket of a connection: the one place of this module where bytes meet the system.
 ///
-/// It never waits and never raises SIGPIPE; an interrupted call is repeated. It is closed when it is
-/// dropped.
+/// It never waits and never raises SIGPIPE; an interrupted call is repeated. It is closed when it
+/// is dropped.
 ///
 /// The pointers it hands to the system are those that arrays lend for the length of the call.
 struct Socket: ~Copyable {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Threads for what may take long.
 ///
-/// Handlers wait in a queue that has an end. What belongs to an exchange under way (the next part of
-/// a body, its end) is always taken: there is at most one such for each connection.
+/// Handlers wait in a queue that has an end. What belongs to an exchange under way (the next part
+/// of a body, its end) is always taken: there is at most one such for each connection.
 ///
 /// Each thread sleeps on its own, and a job wakes one.
 final class Workers: Sendable {
