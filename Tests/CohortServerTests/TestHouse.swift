@@ -5,27 +5,30 @@ import CohortModel
 import CohortServer
 import CohortThreads
 import CohortWire
+import Synchronization
 import TestSupport
 
 /// A service over a ledger on a simulated machine, asked without any socket.
 final class TestHouse {
   let shop: TestShop
   let service: Service
-  private var number: UInt64 = 0
 
   /// Every secret that was used here: none may stand in what the house says.
   private(set) var secrets = ["pk-1", "dik-1"]
 
-  /// From where requests come, unless they say otherwise.
+  /// From where requests come.
   var peer = Peer.address([203, 0, 113, 7], port: 4_711)
 
   init(
-    shop: TestShop? = nil, _ settings: ServiceSettings = ServiceSettings()
+    shop: TestShop? = nil, _ settings: ServiceSettings = ServiceSettings(),
+    accessLog: AccessLog? = nil
   ) throws {
     let shop = try shop ?? TestShop()
     self.shop = shop
-    service = Service(shop.ledger, settings)
+    service = Service(shop.ledger, settings, accessLog: accessLog, clock: shop.clock)
   }
+
+  var visitor: Visitor { Visitor(service: service, peer: peer) }
 
   /// Issues a REST key, and returns its secret.
   func key(
@@ -41,6 +44,43 @@ final class TestHouse {
     return secret
   }
 
+  func key(_ permissions: [Permission]) throws -> String { try key(Permissions(permissions)) }
+
+  @discardableResult
+  func send(
+    _ method: RequestMethod, _ target: String, key: String? = nil,
+    headers: [(String, String)] = [], body: [UInt8] = [], pieces: Int = 1 << 16
+  ) -> TestAnswer {
+    visitor.send(method, target, key: key, headers: headers, body: body, pieces: pieces)
+  }
+
+  @discardableResult
+  func post(
+    _ target: String, _ body: String, key: String? = nil, headers: [(String, String)] = []
+  ) -> TestAnswer {
+    send(.post, target, key: key, headers: headers, body: Array(body.utf8))
+  }
+
+  @discardableResult
+  func get(_ target: String, key: String? = nil, headers: [(String, String)] = []) -> TestAnswer {
+    send(.get, target, key: key, headers: headers)
+  }
+
+  func head(
+    _ method: RequestMethod, _ target: String, key: String? = nil,
+    headers: [(String, String)] = []
+  ) -> RequestHead {
+    visitor.head(method, target, key: key, headers: headers)
+  }
+}
+
+/// Somebody who sends requests to a service, from any thread.
+struct Visitor: Sendable {
+  let service: Service
+  let peer: Peer
+
+  private static let numbers = Mutex<UInt64>(0)
+
   /// Sends a request and waits for its answer.
   ///
   /// - Parameters:
@@ -51,7 +91,6 @@ final class TestHouse {
   ///   - body: As it is sent.
   ///   - pieces: Into how many bytes a body is cut that is taken as it comes.
   /// - Returns: What was answered.
-  @discardableResult
   func send(
     _ method: RequestMethod, _ target: String, key: String? = nil,
     headers: [(String, String)] = [], body: [UInt8] = [], pieces: Int = 1 << 16
@@ -78,23 +117,14 @@ final class TestHouse {
     return answer
   }
 
-  @discardableResult
-  func post(
-    _ target: String, _ body: String, key: String? = nil, headers: [(String, String)] = []
-  ) -> TestAnswer {
-    send(.post, target, key: key, headers: headers, body: Array(body.utf8))
-  }
-
-  @discardableResult
-  func get(_ target: String, key: String? = nil, headers: [(String, String)] = []) -> TestAnswer {
-    send(.get, target, key: key, headers: headers)
-  }
-
   func head(
     _ method: RequestMethod, _ target: String, key: String? = nil,
     headers: [(String, String)] = []
   ) -> RequestHead {
-    number += 1
+    let number = Self.numbers.withLock { number in
+      number += 1
+      return number
+    }
     var fields = Headers()
     fields.append(Array("host".utf8), Array("ledger.example".utf8))
     if let key { fields.append(Array("authorization".utf8), Array("Bearer \(key)".utf8)) }

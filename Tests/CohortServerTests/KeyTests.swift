@@ -1,0 +1,138 @@
+import CohortHTTP
+import CohortLedger
+import CohortModel
+import CohortServer
+import CohortThreads
+import CohortWire
+import TestSupport
+import Testing
+
+@Suite struct `A REST key` {
+  /// Every route that asks for a permission, as a path that somebody would send.
+  static let guarded = Routes.all.filter { $0.permission != nil }
+
+  static func path(_ route: Route) -> String {
+    route.pattern.replacing("{", with: "").replacing("}", with: "")
+  }
+
+  /// The status of what is answered before a body is read; `nil` if it would be read.
+  private static func gate(_ house: TestHouse, _ route: Route, _ key: String) -> Int? {
+    let method: RequestMethod = route.method == .get ? .get : .post
+    let head = house.head(
+      method, path(route), key: key, headers: [("idempotency-key", "once")])
+    guard case .answer(let response) = house.service.plan(head) else { return nil }
+    return response.status
+  }
+
+  @Test func `opens exactly the routes of its permissions`() throws {
+    let house = try TestHouse()
+    for permission in Permission.allCases {
+      let alone = try house.key(Permissions([permission]))
+      let allBut = try house.key(Permissions(Permission.allCases.filter { $0 != permission }))
+      for route in Self.guarded {
+        let isIts = route.permission == permission
+        #expect(
+          Self.gate(house, route, alone) == (isIts ? nil : 403), "\(route.pattern) \(permission)")
+        #expect(
+          Self.gate(house, route, allBut) == (isIts ? 403 : nil), "\(route.pattern) \(permission)")
+      }
+    }
+  }
+
+  @Test func `is a bearer's, in one header that makes sense`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    let path = "/ledger/status"
+    let good = ["Bearer \(key)", "bearer \(key)", "BEARER   \(key)"]
+    for value in good {
+      #expect(house.get(path, headers: [("authorization", value)]).status == 200, "\(value)")
+    }
+    let bad = [
+      "", "Bearer", "Bearer ", "Basic \(key)", key, "Bearer \(key) x", "Bearer \(key)\u{E9}",
+      "Bearer \(key.dropLast())", "Bearer \(key)=", "Token \(key)", "Bearer,\(key)",
+      "Bearer " + String(repeating: "k", count: 10 << 10), "Bearer dik-1",
+    ]
+    for value in bad {
+      let answer = house.get(path, headers: [("authorization", value)])
+      #expect(answer.status == 401, "\(value)")
+      #expect(answer.message == "Invalid API Key")
+      #expect(answer["WWW-Authenticate"] == "Bearer")
+    }
+    #expect(house.get(path).status == 401)
+    let twice = [("authorization", good[0]), ("authorization", good[0])]
+    #expect(house.get(path, headers: twice).status == 401)
+  }
+
+  @Test func `is refused in a query, and not repeated`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    let made = String(decoding: Secret.make(.rest), as: UTF8.self)
+    for query in [
+      "api_key=\(key)", "Access_Token=\(key)", "a=b&token=\(key)", "external_id=\(made)",
+      "client_secret=x", "authorization=",
+    ] {
+      let answer = house.get("/ledger/status?\(query)", key: key)
+      #expect(answer.status == 401, "\(query)")
+      #expect(!answer.text.contains(key) && !answer.text.contains(made))
+    }
+  }
+
+  @Test func `opens nothing from elsewhere, or after its time`() throws {
+    let house = try TestHouse()
+    let office = try house.key(networks: [#require(Network("203.0.113.0/24"))])
+    let elsewhere = try house.key(networks: [#require(Network("10.0.0.0/8"))])
+    let end = Instant(microseconds: house.shop.ledger.now.instant.microseconds + 1_000_000)
+    let brief = try house.key(expiresAt: end)
+    #expect(house.get("/ledger/status", key: office).status == 200)
+    #expect(house.get("/ledger/status", key: elsewhere).status == 401)
+    #expect(house.get("/ledger/status", key: brief).status == 200)
+    house.shop.clock.advance(by: 2_000_000)
+    #expect(house.get("/ledger/status", key: brief).status == 401)
+  }
+
+  @Test func `that ends between check and sequencing is refused`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    let last = house.shop.ledger.now.state.keys.records.count
+    let head = house.head(.post, "/users/track", key: key)
+    guard case .collect(_, _, let handler) = house.service.plan(head) else {
+      Issue.record("a good key was refused")
+      return
+    }
+    try house.shop.submit(.invalidateKey(KeyID(UInt32(last))))
+    let outcome = Monitor<Response?>(nil)
+    handler(
+      Request(head: head, body: Array(#"{"attributes":[{"external_id":"x"}]}"#.utf8)),
+      Exchange { response in outcome.change { $0 = response } })
+    #expect(outcome.wait(for: { $0 })?.status == 401)
+    #expect(house.shop.ledger.now.state.directory.userCount == 0)
+  }
+
+  @Test func `escapes with nothing that stands behind its end`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    let id = KeyID(UInt32(house.shop.ledger.now.state.keys.records.count))
+    let visitor = house.visitor
+    let statuses = Monitor<[(status: Int, position: Int)]>([])
+    let threads = (0..<100).map { number in
+      Thread("client-\(number)") {
+        for round in 0..<4 {
+          let answer = visitor.send(
+            .post, "/users/track", key: key,
+            body: Array(#"{"attributes":[{"external_id":"\#(number)-\#(round)"}]}"#.utf8))
+          let position = answer.number("position") ?? 0
+          statuses.change { $0.append((answer.status, position)) }
+        }
+      }
+    }
+    _ = statuses.wait { $0.count > 50 ? true : nil }
+    let end = try house.shop.submit(.invalidateKey(id)).position
+    for thread in threads { thread.join() }
+    let all = statuses.look { $0 }
+    #expect(all.count == 400)
+    for (status, position) in all {
+      #expect(status == 401 || status == 201 && position < Int(end.rawValue))
+    }
+    #expect(all.count { $0.status == 201 } == house.shop.ledger.now.state.directory.userCount)
+  }
+}
