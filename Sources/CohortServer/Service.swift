@@ -66,6 +66,10 @@ package final class Service: Application {
     let match = try find(head)
     visits.begin(head.number, match.route)
     try head.requireNoSecretInQuery()
+    if match.kind.isWrite, case .readOnly = ledger.report.condition {
+      throw Denial(
+        WireError(503, "This server only answers questions. Send writes to the one that writes."))
+    }
     if match.kind.hasKeysInBody { return try planImport(match, head) }
     if match.kind == .health { return .answer(health()) }
     guard let permission = match.route.permission else { throw Denial(.notFound) }

@@ -91,7 +91,7 @@ import Testing
       ("/partners/hightouch/cohorts/users", wrong),
       ("/partners/hightouch/cohorts/users?client_secret=wrong-secret-2", wrong),
       ("/users/track", #"{"attributes":[{"external_id":"person-42"}]}"#),
-      ("/users/track", #"{"attributes":[{"external_id":"person-42","\#(key)":1}],"x":"\#(key)"}"#),
+      ("/users/track", #"{"attributes":[{"external_id":"person-42"}],"x":"\#(key)"}"#),
       ("/ledger/keys", #"{"kind":"rest","label":"x","secret_is":"wrong-secret-2"}"#),
     ] {
       let answer = say(house.post(target, body, key: key, headers: [("idempotency-key", target)]))
@@ -108,9 +108,7 @@ import Testing
     log.end()
     let logged = try Self.text(path)
     for secret in shown {
-      // The name of a field that is not known is said back to whoever sent it.
-      let allowed = secret == key ? said.replacing("'\(key)'", with: "") : said
-      #expect(!allowed.contains(secret), "\(secret)")
+      #expect(!said.contains(secret), "\(secret)")
       #expect(!logged.contains(secret), "\(secret)")
     }
     #expect(!logged.contains("person-42") && !logged.contains("?"))

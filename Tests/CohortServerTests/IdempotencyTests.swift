@@ -26,7 +26,7 @@ import Testing
       ),
       ("/campaigns/create", #"{"name":"C","audience":{"segments":["segment:1"]}}"#),
       ("/campaigns/launch", #"{"campaign_id":"campaign:1"}"#),
-      ("/ledger/cohorts/hightouch/vip/archive", ""),
+      ("/ledger/cohorts/hightouch/vip/archive", "{}"),
       ("/ledger/partners", #"{"partner":"segment"}"#),
     ]
     for (number, (path, body)) in requests.enumerated() {

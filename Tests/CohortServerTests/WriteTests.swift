@@ -39,7 +39,7 @@ import Testing
     (
       "/ledger/keys", #"{"kind":"data-import","partner":"segment","label":"x"}"#, 201, true
     ),
-    ("/ledger/keys/key:3/invalidate", "", 201, true),
+    ("/ledger/keys/key:4/invalidate", "", 201, true),
     ("/ledger/keys/key:99/invalidate", "{}", 404, false),
     ("/ledger/keys/three/invalidate", "{}", 404, false),
     ("/ledger/partners/segment/disable", "", 201, true),

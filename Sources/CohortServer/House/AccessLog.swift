@@ -15,6 +15,8 @@ import Glibc
 package final class AccessLog: Sendable {
   private struct Queue {
     var bytes: [UInt8] = []
+    /// What comes after the file is opened anew.
+    var later: [UInt8] = []
     var dropped: UInt64 = 0
     var isReopening = false
     var isEnding = false
@@ -56,12 +58,12 @@ package final class AccessLog: Sendable {
   /// Adds a line, or counts it as dropped.
   package func append(_ line: [UInt8]) {
     queue.change { queue in
-      guard queue.bytes.count + line.count <= Self.sizeMax else {
+      guard queue.bytes.count + queue.later.count + line.count <= Self.sizeMax else {
         queue.dropped += 1
         queue.droppedEver += 1
         return
       }
-      queue.bytes += line
+      if queue.isReopening { queue.later += line } else { queue.bytes += line }
     }
   }
 
@@ -87,7 +89,6 @@ package final class AccessLog: Sendable {
         guard !queue.bytes.isEmpty || queue.isReopening || queue.isEnding else { return nil }
         let taken = queue
         queue = Queue()
-        queue.isEnding = taken.isEnding
         queue.droppedEver = taken.droppedEver
         return taken
       }
@@ -103,7 +104,8 @@ package final class AccessLog: Sendable {
         close(number)
         number = new
       }
-      if taken.isEnding, taken.bytes.isEmpty {
+      write(taken.later, to: number)
+      if taken.isEnding {
         if path != nil { close(number) }
         return
       }

@@ -16,14 +16,21 @@ package final class Meters: Sendable {
   }
 
   struct RouteCounts: Sendable {
+    /// `nil` stands for what has no route.
+    let route: Route?
     /// By the first digit of the status; 0 for those that were never answered.
     var classes: [6 of UInt64] = .init(repeating: 0)
     var latency = Histogram()
+
+    mutating func add(_ status: Int?, _ microseconds: Int64) {
+      classes[min(max((status ?? 0) / 100, 0), 5)] += 1
+      latency.add(microseconds)
+    }
   }
 
   struct Counts: Sendable {
-    /// `nil` stands for what has no route.
-    var routes: [Route?: RouteCounts] = [:]
+    /// Each kind has one route.
+    var routes: [RouteKind?: RouteCounts] = [:]
     var outcomes = OutcomeCounts()
     var wrongKeys: UInt64 = 0
     var rateLimited: UInt64 = 0
@@ -60,10 +67,8 @@ package final class Meters: Sendable {
 
   func count(_ exchange: Exchange.Summary, _ visit: Visits.Visit) {
     counts.withLock { counts in
-      var route = counts.routes.removeValue(forKey: visit.route) ?? RouteCounts()
-      route.classes[min(max((exchange.status ?? 0) / 100, 0), 5)] += 1
-      route.latency.add(exchange.microseconds)
-      counts.routes[visit.route] = route
+      counts.routes[visit.route?.kind, default: RouteCounts(route: visit.route)]
+        .add(exchange.status, exchange.microseconds)
       counts.bytesIn += exchange.bytesIn
       counts.bytesOut += exchange.bytesOut
       if let key = visit.key, let status = exchange.status, (400..<500).contains(status) {

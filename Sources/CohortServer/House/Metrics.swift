@@ -109,11 +109,11 @@ extension Service {
 
 extension Meters.Counts {
   fileprivate var metrics: [Metric] {
-    let sorted = routes.sorted { ($0.key?.label ?? "") < ($1.key?.label ?? "") }
+    let sorted = routes.values.sorted { ($0.route?.label ?? "") < ($1.route?.label ?? "") }
     var requests: [(String, String)] = []
     var latencies: [(String, String)] = []
-    for (route, counts) in sorted {
-      let label = route?.label ?? #"method="-",route="-""#
+    for counts in sorted {
+      let label = counts.route?.label ?? #"method="-",route="-""#
       for digit in 0..<6 where counts.classes[digit] > 0 {
         let name = digit == 0 ? "none" : "\(digit)xx"
         requests.append((#"{\#(label),status="\#(name)"}"#, String(counts.classes[digit])))

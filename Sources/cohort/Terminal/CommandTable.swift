@@ -27,5 +27,5 @@ enum CommandTable {
     .verify, .prove, .backup, .restore, .repair, .exportChanges, .erase, .forgetUnmatched,
   ]
 
-  private static let house: [Subcommand] = [.status, .demo, .help, .completion]
+  private static let house: [Subcommand] = [.serve, .status, .demo, .help, .completion]
 }

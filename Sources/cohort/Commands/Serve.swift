@@ -1,0 +1,167 @@
+import CohortHTTP
+import CohortLedger
+import CohortLog
+import CohortModel
+import CohortServer
+import CohortThreads
+import Glibc
+
+extension Subcommand {
+  static let serve = Subcommand(
+    "serve", [],
+    [
+      Option(
+        "listen", "ADDRESS", "where to listen, such as 127.0.0.1:8080 (default) or [::1]:0",
+        isRepeated: true),
+      Option("rate-limit", "N", "partner requests an hour; without it, any number"),
+      Option(
+        "trusted-proxy", "CIDR", "whose X-Forwarded-For is believed, such as 10.0.0.0/8",
+        isRepeated: true),
+      Option("read-only", nil, "answer questions, take no writes"),
+      Option("access-log", "FILE", "a file for the access log; without it, standard error"),
+    ],
+    summary: "Serve the ledger over HTTP.",
+    notes: [
+      "The first line on standard output is 'listening on http://HOST:PORT'; port 0 takes any.",
+      "SIGTERM and SIGINT finish what has begun, a second one ends at once; SIGHUP opens the",
+      "access log anew. TLS is for a proxy in front; only it should reach other addresses.",
+    ],
+    examples: ["serve", "serve --listen 127.0.0.1:0 --rate-limit 250000"],
+    besideServer: .apart
+  ) { invocation in
+    let options = try ServeOptions(invocation)
+    // Before there is any other thread: all of them leave these signals to this one.
+    let signals = Signals([SIGTERM, SIGINT, SIGHUP])
+    let ledger = try options.open()
+    defer { try? ledger.close() }
+    let log: AccessLog
+    do throws(AccessLog.Unopened) { log = try AccessLog(path: options.accessLog) } catch {
+      throw Failure(.refused, error.description)
+    }
+    defer { log.end() }
+    let control = try options.control(ledger)
+    defer { control?.stop() }
+    let server: HTTPServer
+    do throws(ListenError) {
+      server = try options.start(ledger, log, invocation.console)
+    } catch { throw Failure(.refused, error.description) }
+    try invocation.console.flush()
+    while signals.wait() == SIGHUP { log.reopen() }
+    // Whoever asks a second time does not want to wait.
+    _ = Thread("second-signal") {
+      while true {
+        let signal = signals.wait()
+        if signal != SIGHUP { _exit(128 + signal) }
+      }
+    }
+    server.stop(withinMilliseconds: ServeOptions.graceMilliseconds)
+    return .done
+  }
+}
+
+/// What the command line says about a server.
+private struct ServeOptions {
+  let storage: String
+  let addresses: [ListenAddress]
+  let settings: ServiceSettings
+  let accessLog: String?
+  let isReadOnly: Bool
+
+  /// How long requests that have begun may take when the server is stopped.
+  static let graceMilliseconds = 10_000
+
+  init(_ invocation: Invocation) throws {
+    let arguments = invocation.arguments
+    storage = try invocation.storage()
+    accessLog = arguments.value("access-log")
+    isReadOnly = arguments.has("read-only")
+    let given = arguments.all("listen")
+    do throws(ListenError) {
+      var addresses: [ListenAddress] = []
+      for text in given.isEmpty ? ["127.0.0.1:8080"] : given {
+        addresses.append(try ListenAddress(text))
+      }
+      self.addresses = addresses
+    } catch { throw Failure.usage("--listen: \(error.description)") }
+    var settings = ServiceSettings()
+    for text in arguments.all("trusted-proxy") {
+      guard let network = Network(text) else {
+        throw Failure.usage(
+          "'\(text)' is no network. Write it as in 10.0.0.0/8 or 2001:db8::/32.")
+      }
+      settings.trustedProxies.append(network)
+    }
+    if let text = arguments.value("rate-limit") {
+      guard let limit = Int(text), limit > 0 else {
+        throw Failure.usage("--rate-limit '\(text)' is no limit. Give a number from 1.")
+      }
+      settings.rateLimit = limit
+    }
+    self.settings = settings
+  }
+
+  /// Opens the ledger; on a damaged log it is served up to the damage.
+  func open() throws -> Ledger {
+    isReadOnly
+      ? try StorageFinder.openToRead(storage) : try Ledger.open(storage, for: .create)
+  }
+
+  /// Lets terminals work through this process; `nil` where each opens the ledger for itself.
+  func control(_ ledger: Ledger) throws -> ControlServer? {
+    guard case .writable = ledger.report.condition else { return nil }
+    let control = ControlServer(folder: storage, ledger: ledger)
+    try control.start()
+    return control
+  }
+
+  /// Begins to serve, and says where.
+  func start(
+    _ ledger: Ledger, _ log: AccessLog, _ console: Console
+  ) throws(ListenError) -> HTTPServer {
+    var settings = settings
+    let counters = HTTPCounterSource()
+    settings.counters = { counters.metrics }
+    let service = Service(ledger, settings, accessLog: log)
+    let server = try HTTPServer(service)
+    counters.attach(server)
+    let bound = try server.listen(on: addresses)
+    for address in bound { try? console.line("listening on http://\(address)") }
+    if ledger.report.isNew { console.say("A new ledger was begun in '\(storage)'.".harmless) }
+    if case .damaged(let damage) = ledger.report.condition {
+      console.say("warning: \(Failure(damage).message) Read is what stands before it.".harmless)
+    }
+    for address in bound where !address.isLoopback {
+      console.say(
+        "warning: \(address) can be reached from other machines, and speaks plain HTTP. "
+          + "Let a proxy in front of it speak TLS.")
+    }
+    return server
+  }
+}
+
+/// Signals that one thread waits for, and no other is interrupted by.
+private struct Signals: Sendable {
+  private let numbers: [Int32]
+
+  /// Blocks them in this thread and in all that it starts.
+  init(_ numbers: [Int32]) {
+    self.numbers = numbers
+    var set = Self.set(numbers)
+    _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// Waits for the next one.
+  func wait() -> Int32 {
+    var set = Self.set(numbers)
+    var number: Int32 = 0
+    while unsafe sigwait(&set, &number) != 0 {}
+    return number
+  }
+
+  private static func set(_ numbers: [Int32]) -> sigset_t {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for number in numbers { unsafe sigaddset(&set, number) }
+    return set
+  }
+}
