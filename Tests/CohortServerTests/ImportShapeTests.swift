@@ -59,7 +59,7 @@ import Testing
     let house = try TestHouse()
     let first = house.post(Self.naming, PartnerRequest.naming.body)
     #expect(first.status == 201)
-    let again = PartnerRequest.naming.with("created_at", #""2026-11-22 01:00""#)
+    let again = PartnerRequest.naming.with("created_at", #""2026-11-22 01:00:00""#)
     let second = house.post(Self.naming, again.body)
     #expect(second.status == 201)
     #expect(second.number("position") == first.number("position"))

@@ -145,7 +145,7 @@ import Testing
   @Test func `are told when nobody knows, and that nothing is written any more`() throws {
     let house = try TestHouse()
     let body = PartnerRequest.changing.body
-    house.shop.disk.inject(.syncFailsAndDrops, on: .sync, of: "events.log")
+    house.shop.disk.inject(.syncFailsAndDrops, on: .sync)
     let unknown = house.post("/partners/hightouch/cohorts/users", body)
     #expect(unknown.status == 503)
     #expect(unknown.message == "Outcome unknown")
@@ -159,7 +159,7 @@ import Testing
   @Test func `are told when the disk is full, and taken when it no longer is`() throws {
     let house = try TestHouse()
     let key = try house.key()
-    house.shop.disk.inject(.error(28), on: .write, of: "events.log", at: 1, times: 100_000)
+    house.shop.disk.capacity = 1
     var answer = house.get("/health")
     for number in 0..<400 where answer.status != 507 {
       let ids = (0..<50).map { #"{"external_id":"\#(number)-\#($0)"}"# }.joined(separator: ",")
@@ -168,7 +168,7 @@ import Testing
     #expect(answer.status == 507)
     #expect(answer["Retry-After"] != nil)
     #expect(house.get("/ledger/status", key: key).status == 200)
-    house.shop.disk.repair()
+    house.shop.disk.capacity = nil
     #expect(
       house.post("/users/track", #"{"attributes":[{"external_id":"z"}]}"#, key: key).status == 201)
   }

@@ -19,9 +19,9 @@ final class RateLimit: Sendable {
   func take(at now: Int64) -> Bool {
     used.withLock { used in
       Self.turn(&used, now)
-      guard used.count < limit else { return false }
+      guard used.count < limit else { return true }
       used.count += 1
-      return true
+      return false
     }
   }
 
