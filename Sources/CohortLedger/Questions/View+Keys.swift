@@ -10,6 +10,34 @@ public struct KeyAction: Hashable, Sendable {
 }
 
 extension View {
+  /// The keys that there were, as they were, in the order of their issue.
+  public var keys: [KeyRecord] {
+    state.keys.records.filter { $0.issuedAt <= position }.map { $0.asOf(position) }
+  }
+
+  /// What each key had been used for, by its number; that of the operator first.
+  ///
+  /// - Complexity: O(keys) for the present; else one pass over the log up to this view.
+  public func keyUsage() throws(LedgerError) -> [KeyUsage] {
+    let now = state.keys.usage
+    guard !isNow else { return now }
+    var usage = now.map { used in
+      if let last = used.lastWrite, last > position { return KeyUsage() }
+      return used
+    }
+    // Only those that were used since are counted again.
+    let isCounted = now.map { $0.lastWrite ?? .origin <= position }
+    guard isCounted.contains(false) else { return usage }
+    try forEachEvent(after: .origin) { decoded, _ in
+      let (recorded, index) = (decoded.recorded, Int(decoded.recorded.key.rawValue))
+      if recorded.request == recorded.position, !isCounted[index] {
+        usage[index].count(recorded.position, recorded.time)
+      }
+      return true
+    }
+    return usage
+  }
+
   /// The requests of a key, newest first.
   ///
   /// - `before`: Only requests that ended before this position: the last of the page before.

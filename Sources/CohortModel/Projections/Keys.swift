@@ -15,6 +15,13 @@ public struct KeyRecord: Hashable, Sendable {
     return now < expiresAt
   }
 
+  /// As it was at a position: what was invalidated later was not yet.
+  public func asOf(_ position: Position) -> KeyRecord {
+    var record = self
+    if let end = invalidatedAt, end > position { record.invalidatedAt = nil }
+    return record
+  }
+
   public func admits(_ address: NetworkAddress?) -> Bool {
     guard !issued.networks.isEmpty else { return true }
     guard let address else { return false }
@@ -28,6 +35,15 @@ public struct KeyUsage: Hashable, Sendable {
   public internal(set) var writes: UInt64 = 0
   public internal(set) var lastWrite: Position?
   public internal(set) var lastTime: Instant?
+
+  package init() {}
+
+  /// Counts a request that ended at `position`.
+  package mutating func count(_ position: Position, _ time: Instant) {
+    writes += 1
+    lastWrite = position
+    lastTime = time
+  }
 }
 
 /// Invariant: record n has the number n + 1; `usage[0]` is that of the local operator.
@@ -76,10 +92,7 @@ public struct Keys: Hashable, Sendable {
   }
 
   mutating func countWrite(by key: KeyID, at position: Position, _ time: Instant) {
-    let index = Int(key.rawValue)
-    usage[index].writes += 1
-    usage[index].lastWrite = position
-    usage[index].lastTime = time
+    usage[Int(key.rawValue)].count(position, time)
   }
 
   mutating func setUsage(of index: Int, writes: UInt64, _ last: Position, _ time: Instant) {

@@ -12,6 +12,8 @@ package struct CarriedOut: Sendable {
   package var secret: [UInt8]?
   /// What a launch froze; `nil` also if it was launched before.
   package var frozen: FreezeAudience?
+  /// Those that a partner has beside the key that it was enabled with.
+  package var otherKeys: [KeyID] = []
 }
 
 extension Ledger {
@@ -26,14 +28,15 @@ extension Ledger {
     }
     func carried(
       _ committed: Committed, secret: [UInt8]? = nil, frozen: FreezeAudience? = nil,
-      erasure: ErasureShape? = nil
+      erasure: ErasureShape? = nil, otherKeys: [KeyID] = []
     ) -> CarriedOut {
       let context = ReplyContext(
-        names: Names(now.state), secret: secret, frozen: frozen, erasure: erasure)
+        names: Names(now.state), secret: secret, frozen: frozen, erasure: erasure,
+        otherKeys: otherKeys)
       return CarriedOut(
         committed: committed,
         reply: request.reply(committed.answer, at: committed.position, context), secret: secret,
-        frozen: frozen)
+        frozen: frozen, otherKeys: otherKeys)
     }
 
     switch request.action {
@@ -55,8 +58,10 @@ extension Ledger {
       case .learned: secret = nil
       }
       let digest = secret.map { SHA256.digest(of: $0) }
+      let committed = try submit(partner.wish(digest: digest))
       return carried(
-        try submit(partner.wish(digest: digest)), secret: partner.key == .made ? secret : nil)
+        committed, secret: partner.key == .made ? secret : nil,
+        otherKeys: now.partnerKeys(beside: committed.answer))
     case .deleteAndErase(let users):
       let committed = try deleteAndErase(users, by: author, idempotency)
       return carried(committed, erasure: ErasureShape(committed, now))
@@ -119,6 +124,17 @@ extension FreezeAudience {
       campaign: frozen.campaign, version: frozen.version, position: frozen.position,
       instant: frozen.instant, segments: frozen.segments, audience: frozen.audience,
       size: frozen.size, digest: frozen.digest)
+  }
+}
+
+extension View {
+  /// The live keys of a partner, but the one that it was enabled with.
+  fileprivate func partnerKeys(beside answer: Answer) -> [KeyID] {
+    guard case .enabledPartner(let partner, .some(let key)) = answer else { return [] }
+    return keys.filter {
+      $0.issued.kind == .partner && $0.issued.partner == partner && $0.issued.key != key
+        && $0.isLive(at: instant)
+    }.map(\.issued.key)
   }
 }
 

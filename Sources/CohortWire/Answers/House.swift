@@ -43,7 +43,7 @@ extension JSONWriter {
     }
   }
 
-  /// Writes a partner with its endpoint, keys and the number of its cohorts.
+  /// Writes a partner as of a position, with its endpoint, keys and the number of its cohorts.
   package mutating func partner(
     _ record: PartnerRecord, at position: Position = .never, keys: [KeyID], cohortCount: Int
   ) {

@@ -9,15 +9,18 @@ package struct ReplyContext {
   package var frozen: FreezeAudience?
   /// What an erasure reached.
   package var erasure: ErasureShape?
+  /// Live keys that a partner has beside the one that it was enabled with.
+  package var otherKeys: [KeyID]
 
   package init(
     names: Names, secret: [UInt8]? = nil, frozen: FreezeAudience? = nil,
-    erasure: ErasureShape? = nil
+    erasure: ErasureShape? = nil, otherKeys: [KeyID] = []
   ) {
     self.names = names
     self.secret = secret
     self.frozen = frozen
     self.erasure = erasure
+    self.otherKeys = otherKeys
   }
 }
 
@@ -85,6 +88,11 @@ extension WriteRequest {
       if case .enablePartner(let new) = action { json.member("partner", utf8: new.code.bytes) }
       json.member("key_id", key.map { Text($0.description) })
       json.secret("partner_api_key", context.secret)
+      // A key made for a partner that had some is a further one: they all open its door.
+      if !context.otherKeys.isEmpty {
+        json.key("other_keys")
+        json.array { for key in context.otherKeys { $0.string(key.description) } }
+      }
     case .savedSegment(let segment, let version):
       json.member("segment_id", segment.description)
       json.member("version", version)

@@ -86,17 +86,18 @@ extension Subcommand {
   ) { invocation in
     try invocation.reading { ledger in
       let view = try invocation.view(ledger)
+      let usage = try view.keyUsage()
       if invocation.wantsJSON {
-        try invocation.console.json { $0.keys(view) }
+        try invocation.console.json { $0.keys(view, usage) }
         return .done
       }
       var table = Table(["KEY", "KIND", "PARTNER", "STATE", "WRITES", "LABEL"])
       for record in view.keys {
-        let usage = view.state.keys.usage[Int(record.issued.key.rawValue)]
         table.row([
           Array(record.issued.key.description.utf8), Array(record.issued.kind.name.utf8),
           record.issued.partner.map { view.state.partners[$0].code.bytes } ?? Array("-".utf8),
-          Array(view.standing(of: record).utf8), Array(String(usage.writes).utf8),
+          Array(view.standing(of: record).utf8),
+          Array(String(usage[Int(record.issued.key.rawValue)].writes).utf8),
           record.issued.label.bytes,
         ])
       }
@@ -107,25 +108,22 @@ extension Subcommand {
 }
 
 extension View {
-  /// The keys that existed, in the order of their issue.
-  var keys: [KeyRecord] { state.keys.records.filter { $0.issuedAt <= position } }
-
   /// `live`, `invalidated` or `expired`, as of this view.
   func standing(of record: KeyRecord) -> String {
-    if let end = record.invalidatedAt, end <= position { return "invalidated" }
+    if record.invalidatedAt != nil { return "invalidated" }
     if let end = record.issued.expiresAt, end <= instant { return "expired" }
     return "live"
   }
 }
 
 extension JSONWriter {
-  fileprivate mutating func keys(_ view: View) {
+  fileprivate mutating func keys(_ view: View, _ usage: [KeyUsage]) {
     object { json in
       json.asOf(view.asOfShape)
       json.key("keys")
       json.array { json in
         for record in view.keys {
-          let usage = view.state.keys.usage[Int(record.issued.key.rawValue)]
+          let usage = usage[Int(record.issued.key.rawValue)]
           json.key(record, usage: usage, now: view.instant, view.wireNames)
         }
       }

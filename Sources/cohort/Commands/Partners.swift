@@ -14,7 +14,10 @@ extension Subcommand {
       Option("display-name", "NAME", "what people read"),
     ],
     summary: "Let a partner push cohorts; print the API key made for it.",
-    notes: ["Without a file and --learn a key is made, and shown this once."],
+    notes: [
+      "Without a file and --learn a key is made, and shown this once: also for a partner that is",
+      "enabled already, beside the keys it has. 'keys list' has them, 'keys invalidate' ends one.",
+    ],
     examples: [
       "partners enable hightouch",
       "partners enable hightouch --partner-api-key-file hightouch.key",
@@ -33,9 +36,13 @@ extension Subcommand {
       ])
     ) { done in
       if let secret = done.secret { try invocation.console.line(secret) }
-      let key = done.secret == nil ? "" : " This partner API key is shown only now."
-      invocation.console.say(
-        "Partner \(arguments.operands[0]) is enabled (\(done.committed.position)).\(key)".harmless)
+      var words = "Partner \(arguments.operands[0]) is enabled (\(done.committed.position))."
+      if done.secret != nil { words += " This partner API key is shown only now." }
+      if case .enabledPartner(_, .some(let key)) = done.committed.answer, !done.otherKeys.isEmpty {
+        let others = done.otherKeys.map(\.description).joined(separator: ", ")
+        words += " \(key) is a further key of it, beside \(others)."
+      }
+      invocation.console.say(words.harmless)
     }
   }
 
@@ -69,7 +76,7 @@ extension Subcommand {
               for record in records {
                 let partner = view.state.partners[record.code]
                 json.partner(
-                  record,
+                  record, at: view.position,
                   keys: view.keys.filter { $0.issued.partner == partner }.map(\.issued.key),
                   cohortCount: view.cohorts.count { view.state.cohorts[$0].partner == partner })
               }

@@ -22,4 +22,17 @@ import Testing
       #expect(pages == all)
     }
   }
+
+  @Test func `is counted, at every position, as far as the log had come`() throws {
+    let story = try KeptStory()
+    for (index, state) in story.states.enumerated() {
+      let view = try story.ledger.view(asOf: .position(Position(UInt64(index))))
+      #expect(view.keys == state.keys.records, "at \(index)")
+      let usage = try view.keyUsage()
+      let known = state.keys.usage
+      #expect(Array(usage.prefix(known.count)) == known, "at \(index)")
+      #expect(usage.dropFirst(known.count).allSatisfy { $0.writes == 0 && $0.lastWrite == nil })
+    }
+    #expect(story.ledger.now.keys.contains { $0.invalidatedAt != nil })
+  }
 }
