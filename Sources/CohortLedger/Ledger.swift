@@ -93,7 +93,7 @@ public final class Ledger: Sendable {
 
   /// Starts the writer, then records what the start has found and finishes what a crash has left.
   private func start(_ torn: [TornTail], _ options: LedgerOptions) {
-    let writer = Writer(exchange, disk, time, options.writer)
+    let writer = Writer(exchange, disk, time, after: torn, options.writer)
     let (disk, keeper) = (disk, keeper)
     let started = [
       Thread("cohort-writer") { writer.run() },
@@ -101,8 +101,9 @@ public final class Ledger: Sendable {
       Thread("cohort-keeper") { keeper.run { disk.durable.core } },
     ]
     threads.withLock { $0 = started }
-    for tail in torn {
-      _ = try? submit(Command(author: .local, wish: .noteRecovery(tail.event)))
+    if !torn.isEmpty {
+      // If it fails now, it is the first that is written once writing is possible.
+      _ = try? onWriter { writer, desk throws(LedgerError) in try writer.recordRecoveries(&desk) }
     }
     finishErasures()
   }

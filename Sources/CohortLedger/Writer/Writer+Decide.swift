@@ -39,7 +39,31 @@ extension Writer {
     let (time, rawClock) = time.begin()
     desk.group = Group(
       time: time, rawClock: rawClock, builderBefore: desk.builder, coreBefore: desk.core)
+    let isFirst = isUnrecorded(desk)
     desk.builder.begin(time: time, rawClock: rawClock, expectedSize: options.groupSize)
+    guard isFirst else { return }
+    for tail in torn.tails {
+      let note = Submission(command: Command(author: .local, wish: .noteRecovery(tail.event))) {
+        _ in
+      }
+      // Not one of the group's submissions: a group that starts over begins with these anyway.
+      if let reply = try? perform(note, &desk) { desk.group?.replies.append(reply) }
+    }
+  }
+
+  /// Whether what the start has cut off is not recorded yet: no event is behind that place.
+  func isUnrecorded(_ desk: Desk) -> Bool {
+    !torn.tails.isEmpty && desk.builder.chain.position == torn.start
+  }
+
+  /// Records what the start has cut off, and waits until that is durable.
+  ///
+  /// - Throws: What keeps it from being written, as a full disk. The next group will begin with it,
+  ///   and without one it is tried again whenever the writer is idle.
+  func recordRecoveries(_ desk: inout Desk) throws(LedgerError) {
+    guard isUnrecorded(desk) else { return }
+    try open(&desk, for: .housekeeping)
+    standStill(&desk)
   }
 
   /// What an erasure or a mark takes at most, in bytes, as a rule.
@@ -154,7 +178,9 @@ extension Writer {
   /// Gives the last frame its seal, if it has none.
   func seal(_ desk: inout Desk) {
     standStill(&desk)
-    guard !desk.builder.chain.isSealed, desk.builder.chain.last != nil,
+    // A seal would hide from the next start that the copy of a torn tail is not recorded.
+    try? recordRecoveries(&desk)
+    guard !isUnrecorded(desk), !desk.builder.chain.isSealed, desk.builder.chain.last != nil,
       exchange.look({ $0.stopped }) == nil
     else { return }
     let (time, rawClock) = time.begin()

@@ -8,6 +8,7 @@ import CohortThreads
 ///
 /// - At most one group is on its way to the disk while the next is decided on top of it.
 /// - A group closes when the disk is free and nobody waits, or when it is full.
+/// - What the start has cut off is recorded in the first frame with events, whenever that comes.
 /// - If a group fails, the one decided on it fails with it, and the state is the published one
 ///   again: undoing is an assignment.
 final class Writer: Sendable {
@@ -15,10 +16,14 @@ final class Writer: Sendable {
   let disk: DiskWorker
   let time: TimeKeeper
   let options: WriterOptions
+  /// What the start has cut off, and where it stood then.
+  let torn: (tails: [TornTail], start: Position)
+
   init(
-    _ exchange: Monitor<Exchange>, _ disk: DiskWorker, _ time: TimeKeeper,
+    _ exchange: Monitor<Exchange>, _ disk: DiskWorker, _ time: TimeKeeper, after torn: [TornTail],
     _ options: WriterOptions
   ) {
+    self.torn = (torn, disk.durable.builder.chain.position)
     self.exchange = exchange
     self.disk = disk
     self.time = time
@@ -59,7 +64,8 @@ final class Writer: Sendable {
   private func nextStep(_ desk: Desk) -> Step {
     let hasGroup = desk.group != nil
     let isFull = desk.isFull(options)
-    let idle = hasGroup || desk.builder.chain.isSealed ? nil : options.idleMilliseconds
+    let isSettled = desk.builder.chain.isSealed && !isUnrecorded(desk)
+    let idle = hasGroup || isSettled ? nil : options.idleMilliseconds
     let step = exchange.wait(milliseconds: idle) { exchange -> Step? in
       if let failure = exchange.failure {
         exchange.failure = nil
