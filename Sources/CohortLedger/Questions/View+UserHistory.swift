@@ -21,7 +21,7 @@ extension View {
   /// Everything that happened to a user and to everyone merged into it, oldest first.
   ///
   /// - Complexity: O(changes of all cohorts), 10 to 80 ns each, and one read of the log for each
-  ///   event found.
+  ///   frame with events found, at most once more for each cohort.
   public func history(of user: UserID) throws(LedgerError) -> [UserHistoryEntry] {
     let persons = Set(persons(of: user))
     var positions: Set<Position> = []
@@ -40,22 +40,23 @@ extension View {
       }
     }
     var entries: [UserHistoryEntry] = []
+    var log = EventReader(self)
     for at in positions.sorted() where at <= position {
-      let recorded = try event(at: at)
+      let recorded = try log.event(at: at)
       guard let subject = recorded.event.subjects.first(where: persons.contains) else { continue }
       entries.append(
         UserHistoryEntry(
           position: at, time: recorded.time, key: recorded.key, user: subject,
           what: .identity(recorded.event)))
     }
-    entries += try membershipEntries(of: persons)
+    entries += try membershipEntries(of: persons, &log)
     return entries.sorted {
       ($0.position, $0.rank, $0.user, $0.cohort) < ($1.position, $1.rank, $1.user, $1.cohort)
     }
   }
 
   private func membershipEntries(
-    of persons: Set<UserID>
+    of persons: Set<UserID>, _ log: inout EventReader
   ) throws(LedgerError) -> [UserHistoryEntry] {
     var entries: [UserHistoryEntry] = []
     for number in 0..<state.cohorts.count {
@@ -67,7 +68,7 @@ extension View {
         entries.append(
           UserHistoryEntry(
             position: change.position, time: change.time,
-            key: try event(at: change.position).key, user: user,
+            key: try log.event(at: change.position).key, user: user,
             what: .membership(cohort, CohortChange(change).kind, change.kind.direction)))
       }
     }

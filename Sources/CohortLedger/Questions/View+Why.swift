@@ -51,21 +51,24 @@ public struct CohortReason: Hashable, Sendable {
 extension View {
   /// Why a user is in a cohort, or is not, as of this view.
   ///
-  /// - Complexity: As ``history(of:)`` for one cohort, and a read of the log for each event named.
+  /// - Complexity: As ``history(of:)`` for one cohort, and a read of the log for each
+  ///   frame with events named.
   public func why(_ user: UserID, _ cohort: CohortID) throws(LedgerError) -> CohortReason {
     guard exists(cohort) else {
       return CohortReason(cohort: cohort, user: user, finding: .cohortDidNotExist, mentions: [])
     }
+    var log = EventReader(self)
     if try contains(user, in: cohort) {
-      let (merges, origins) = try membershipChain(of: user, cohort)
+      let (merges, origins) = try membershipChain(of: user, cohort, &log)
       return CohortReason(
         cohort: cohort, user: user, finding: .member(merges: merges, origins: origins),
         mentions: [])
     }
-    let mentions = try mentions(of: identifiersEver(of: user), in: cohort)
+    let mentions = try mentions(of: identifiersEver(of: user), in: cohort, &log)
     return CohortReason(
       cohort: cohort, user: user,
-      finding: try absence(of: user, cohort, isMentioned: !mentions.isEmpty), mentions: mentions)
+      finding: try absence(of: user, cohort, isMentioned: !mentions.isEmpty, &log),
+      mentions: mentions)
   }
 
   /// The same for an identifier that names nobody: what imports made of it.
@@ -73,17 +76,18 @@ extension View {
     guard exists(cohort) else {
       return CohortReason(cohort: cohort, user: nil, finding: .cohortDidNotExist, mentions: [])
     }
-    let mentions = try mentions(of: [name], in: cohort)
+    var log = EventReader(self)
+    let mentions = try mentions(of: [name], in: cohort, &log)
     return CohortReason(
       cohort: cohort, user: nil, finding: mentions.isEmpty ? .neverSent : .unmatched,
       mentions: mentions)
   }
 
   private func absence(
-    of user: UserID, _ cohort: CohortID, isMentioned: Bool
+    of user: UserID, _ cohort: CohortID, isMentioned: Bool, _ log: inout EventReader
   ) throws(LedgerError) -> CohortReason.Finding {
     if case .merged(let survivor, let at) = status(of: user) {
-      return .mergedInto(survivor, try reasonEvent(at: at, user))
+      return .mergedInto(survivor, try reasonEvent(at: at, user, &log))
     }
     var last: (change: HistoryChange, user: UserID)?
     for person in persons(of: user) {
@@ -93,7 +97,7 @@ extension View {
       if last.map({ $0.change.position < change.position }) ?? true { last = (change, person) }
     }
     guard let last else { return isMentioned ? .unmatched : .neverSent }
-    let event = try reasonEvent(at: last.change.position, last.user)
+    let event = try reasonEvent(at: last.change.position, last.user, &log)
     return last.change.kind == .deleted ? .leftByDeletion(event) : .removed(event)
   }
 
@@ -101,7 +105,7 @@ extension View {
   ///
   /// A worklist, not a recursion: chains of merges can be as long as there are users.
   private func membershipChain(
-    of user: UserID, _ cohort: CohortID
+    of user: UserID, _ cohort: CohortID, _ log: inout EventReader
   ) throws(LedgerError) -> (merges: [ReasonEvent], origins: [ReasonEvent]) {
     var duplicates: [UserID: [(user: UserID, at: Position)]] = [:]
     for person in persons(of: user) where person != user {
@@ -114,12 +118,12 @@ extension View {
     var work = [(user: user, end: position)]
     while let (user, end) = work.popLast() {
       guard let start = try lastChange(of: user, cohort, at: end) else { continue }
-      if start.kind == .entering { origins.append(try reasonEvent(at: start.position, user)) }
+      if start.kind == .entering { origins.append(try reasonEvent(at: start.position, user, &log)) }
       for (duplicate, at) in duplicates[user] ?? [] where at >= start.position && at <= end {
         guard let gone = try lastChange(of: duplicate, cohort, at: at), gone.position == at else {
           continue
         }
-        merges.append(try reasonEvent(at: at, duplicate))
+        merges.append(try reasonEvent(at: at, duplicate, &log))
         work.append((duplicate, Position(at.rawValue - 1)))
       }
     }
@@ -136,9 +140,10 @@ extension View {
     }
   }
 
-  private func reasonEvent(at position: Position, _ user: UserID) throws(LedgerError) -> ReasonEvent
-  {
-    let recorded = try event(at: position)
+  private func reasonEvent(
+    at position: Position, _ user: UserID, _ log: inout EventReader
+  ) throws(LedgerError) -> ReasonEvent {
+    let recorded = try log.event(at: position)
     return ReasonEvent(
       position: position, request: recorded.request, time: recorded.time, key: recorded.key,
       user: user)
@@ -161,9 +166,10 @@ extension View {
 
   /// The imports into a cohort that named one of `names` and matched nobody by it, oldest first.
   ///
-  /// - Complexity: One read for each import of the cohort that had unmatched identifiers.
+  /// - Complexity: One read for each frame with imports of the cohort that had unmatched
+  ///   identifiers.
   private func mentions(
-    of names: Set<IdentifierName>, in cohort: CohortID
+    of names: Set<IdentifierName>, in cohort: CohortID, _ log: inout EventReader
   ) throws(LedgerError) -> [Mention] {
     guard !names.isEmpty else { return [] }
     var found: [Mention] = []
@@ -171,7 +177,7 @@ extension View {
       try history.changes(of: cohort, through: position)
     }
     for change in changes where change.unmatched > 0 {
-      let recorded = try event(at: change.position)
+      let recorded = try log.event(at: change.position)
       guard case .membersChanged(let event) = recorded.event else { continue }
       for unmatched in event.unmatched where names.contains(unmatched.identifier) {
         found.append(
