@@ -13,6 +13,7 @@ final class Bench: Desk {
   var sends = true
   var answers = true
   var gives = true
+  var takes = true
 
   private(set) var output: [UInt8] = []
   private(set) var handled: [String] = []
@@ -24,6 +25,7 @@ final class Bench: Desk {
   private(set) var ends: [String] = []
   private(set) var waiting: [(turn: UInt64, request: Request?)] = []
   private(set) var pulls: [(turn: UInt64, source: any BodySource)] = []
+  private(set) var takings: [(turn: UInt64, receiver: any BodyReceiver, bytes: [UInt8])] = []
   private var numbers: UInt64 = 0
   private var actions: [Action] = []
 
@@ -106,6 +108,24 @@ final class Bench: Desk {
     perform()
   }
 
+  /// Has the source that was asked make its part.
+  func giveNext() {
+    guard let pull = pulls.popLast() else { return }
+    if connection.isClosed {
+      // What a loop does for a connection that is gone.
+      pull.source.end()
+    } else {
+      connection.gave(pull.turn, pull.source.next(Wake {}), now, self, into: &actions)
+    }
+    perform()
+  }
+
+  /// Has the receiver take what it was handed.
+  func takeNext() {
+    takeNow()
+    perform()
+  }
+
   /// Sends at most `count` bytes.
   func send(_ count: Int) {
     let bytes = connection.outbox.segments.flatMap(\.self).dropFirst(connection.outbox.offset)
@@ -141,9 +161,10 @@ final class Bench: Desk {
       waiting.append((turn, request))
       if answers { answerNow(turn, "\(path) \(request.body.count)") }
     case .take(let turn, let receiver, let bytes):
-      let response = receiver.take(bytes)
-      connection.taken(turn, response, now, self, into: &actions)
+      takings.append((turn, receiver, bytes))
+      if takes { takeNow() }
     case .finish(let turn, let receiver):
+      receiver.finish(Exchange { _ in })
       handled.append("finish \(Self.short((receiver as? Taker)?.bytes ?? []))")
       waiting.append((turn, nil))
       if answers { answerNow(turn, "received") }
@@ -168,6 +189,17 @@ final class Bench: Desk {
     case .fault(let fault): faults.append(fault)
     case .shutdown: ends.append("shutdown")
     case .close(let reset): ends.append(reset ? "reset" : "close")
+    }
+  }
+
+  private func takeNow() {
+    guard let taking = takings.popLast() else { return }
+    let response = taking.receiver.take(taking.bytes)
+    if connection.isClosed {
+      // What a loop does for a connection that is gone.
+      if response == nil { taking.receiver.abandon() }
+    } else {
+      connection.taken(taking.turn, response, now, self, into: &actions)
     }
   }
 
