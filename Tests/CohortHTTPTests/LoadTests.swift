@@ -43,6 +43,29 @@ import Testing
     }
   }
 
+  @Test func `answers 503 to the body that is too much for all`() throws {
+    var settings = HTTPSettings()
+    settings.loops = 1
+    settings.heldBytes = 100_000
+    let application = TestApplication.echo()
+    try withServer(application, settings) { server, address in
+      let clients = (0..<2).map { _ in TestClient(address) }
+      for client in clients {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.answer()?.status == 200)
+      }
+      for client in clients {
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 80000\r\n\r\n")
+        client.send([UInt8](repeating: 0x61, count: 60_000))
+      }
+      let refused = clients[1].answer()
+      #expect(refused?.status == 503 && refused?.fields["connection"] == "close")
+      clients[0].send([UInt8](repeating: 0x61, count: 20_000))
+      #expect(clients[0].answer()?.body.utf8.count == 80_000)
+      #expect(application.notes(4).count == 4 && server.counters.heldBytes == 0)
+    }
+  }
+
   @Test func `answers 503 to connections beyond the limit, and serves the others`() throws {
     var settings = HTTPSettings()
     settings.maxConnections = 2

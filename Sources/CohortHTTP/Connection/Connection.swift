@@ -100,7 +100,17 @@ struct Connection {
   /// Whether nobody has asked anything that is not answered.
   var isIdle: Bool { turns.isEmpty && outbox.isEmpty && !parser.isInside }
 
+  /// Bytes that have come and are not handed on.
+  var held: Int { body.count + backlog.count }
+
   // MARK: - What happens
+
+  /// Gives up a body that is being gathered: all connections together hold too much.
+  mutating func giveUp(_ now: Now, _ desk: some Desk, into actions: inout [Action]) {
+    guard case .gathering = input else { return }
+    refuse(.tooMuchAtOnce, now, into: &actions)
+    settle(now, desk, into: &actions)
+  }
 
   /// Refuses the connection itself, with an answer to a request that has not been read.
   mutating func refuse(_ now: Now, _ desk: some Desk, into actions: inout [Action]) {

@@ -9,7 +9,7 @@ enum HTTPFault: Error, Hashable, Sendable, CaseIterable {
   case host, contentLength, transferEncoding, twoFramings, expectation
   case chunkSize, chunkExtension, chunkEnd, trailer
   case bodyTooLarge, headTooSlow, bodyTooSlow
-  case tooManyConnections, workersBusy
+  case tooManyConnections, workersBusy, tooMuchAtOnce
 
   var status: Int {
     switch self {
@@ -23,7 +23,7 @@ enum HTTPFault: Error, Hashable, Sendable, CaseIterable {
     case .expectation: 417
     case .fieldTooLong, .blockTooLong, .tooManyFields: 431
     case .method: 501
-    case .tooManyConnections, .workersBusy: 503
+    case .tooManyConnections, .workersBusy, .tooMuchAtOnce: 503
     case .version: 505
     }
   }
@@ -83,13 +83,15 @@ enum HTTPFault: Error, Hashable, Sendable, CaseIterable {
       "There are too many connections. Try again later, and use connections again."
     case .workersBusy:
       "The server is busy. Try again later."
+    case .tooMuchAtOnce:
+      "Too many large bodies are being sent at once. Try again later, or send smaller ones."
     }
   }
 
   /// Seconds after which it may be better.
   private var retryAfter: Int? {
     switch self {
-    case .tooManyConnections, .workersBusy: 1
+    case .tooManyConnections, .workersBusy, .tooMuchAtOnce: 1
     default: nil
     }
   }

@@ -11,6 +11,8 @@ final class Client {
   var isClosed = false
   /// Whether it waits for its next share of the loop.
   var isQueued = false
+  /// What it has been counted with, of the bytes that all hold.
+  var held = 0
   /// In microseconds: the deadline it has in the heap.
   var alarm = Int64.max
 

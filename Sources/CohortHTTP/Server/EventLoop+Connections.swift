@@ -76,6 +76,17 @@ extension EventLoop {
     }
     todo.removeAll(keepingCapacity: true)
     actions = todo
+    if client.connection.held != client.held { weigh(client) }
+  }
+
+  /// Counts what a connection holds now, and has it give up if that is too much for all.
+  private func weigh(_ client: Client) {
+    let more = client.connection.held - client.held
+    client.held += more
+    let total = shared.tally.held.add(more, ordering: .relaxed).newValue
+    if more > 0, total > shared.settings.heldBytes {
+      change(client) { $0.giveUp(now, self, into: &$1) }
+    }
   }
 
   private func perform(_ action: Action, _ client: Client) {

@@ -9,6 +9,9 @@ package struct HTTPSettings: Sendable {
   package var workerQueue = 256
   /// Connections, beyond which new ones are answered 503 and closed.
   package var maxConnections = 16_384
+  /// Bytes of unfinished bodies that all connections hold together, beyond which the one that comes
+  /// on top is answered 503.
+  package var heldBytes = 512 << 20
   /// Connections that the system holds before they are accepted.
   package var backlog: Int32 = 4_096
 
@@ -31,6 +34,8 @@ package struct HTTPCounters: Sendable, Hashable {
   package var otherRefusals: UInt64 = 0
   /// How often the system had no descriptor for a new connection.
   package var acceptPauses: UInt64 = 0
+  /// Bytes of unfinished bodies, now.
+  package var heldBytes = 0
   /// Jobs that wait for a worker, now.
   package var waitingJobs = 0
 

@@ -3,6 +3,7 @@ import Synchronization
 /// The counters of a server, written by its loops and read by anyone.
 final class Tally: Sendable {
   let open = Atomic<Int>(0)
+  let held = Atomic<Int>(0)
   let accepted = Atomic<UInt64>(0)
   let refused = Atomic<UInt64>(0)
   let requests = Atomic<UInt64>(0)
@@ -23,6 +24,7 @@ final class Tally: Sendable {
   var counters: HTTPCounters {
     var counters = HTTPCounters()
     counters.openConnections = open.load(ordering: .relaxed)
+    counters.heldBytes = held.load(ordering: .relaxed)
     counters.accepted = accepted.load(ordering: .relaxed)
     counters.refused = refused.load(ordering: .relaxed)
     counters.requests = requests.load(ordering: .relaxed)
