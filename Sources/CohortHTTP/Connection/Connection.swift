@@ -100,6 +100,25 @@ struct Connection {
   /// Whether nobody has asked anything that is not answered.
   var isIdle: Bool { turns.isEmpty && outbox.isEmpty && !parser.isInside }
 
+  /// What a loop wants to know after each step.
+  struct Glance {
+    let wantsInput: Bool
+    let hasOutput: Bool
+    let directly: Int
+    let deadline: Int64?
+    let held: Int
+  }
+
+  /// Looks at all of it at once.
+  ///
+  /// Mutating, though it changes nothing: what is asked of a property of a class is asked of a copy,
+  /// with all its references counted; what may change it works in place.
+  mutating func glance() -> Glance {
+    Glance(
+      wantsInput: wantsInput, hasOutput: !outbox.isEmpty, directly: directly, deadline: deadline,
+      held: held)
+  }
+
   /// Bytes that have come and are not handed on.
   var held: Int { body.count + backlog.count }
 

@@ -8,11 +8,12 @@ extension EventLoop {
     var rounds = Self.share
     while !client.isClosed, rounds > 0 {
       var hasProgressed = false
-      if client.isReadable, client.connection.wantsInput {
-        read(client)
+      let glance = client.connection.glance()
+      if client.isReadable, glance.wantsInput {
+        read(client, directly: glance.directly)
         hasProgressed = true
       }
-      if !client.isClosed, client.isWritable, !client.connection.outbox.isEmpty {
+      if !client.isClosed, client.isWritable, client.connection.glance().hasOutput {
         write(client)
         hasProgressed = true
       }
@@ -24,14 +25,13 @@ extension EventLoop {
       client.isQueued = true
       queued.append(client.id)
     }
-    if let deadline = client.connection.deadline, deadline < client.alarm {
+    if let deadline = client.connection.glance().deadline, deadline < client.alarm {
       client.alarm = deadline
       heap.insert(deadline, client.id)
     }
   }
 
-  private func read(_ client: Client) {
-    let wanted = client.connection.directly
+  private func read(_ client: Client, directly wanted: Int) {
     let reading = client.socket.read(
       onto: &client.connection.body, directly: wanted, scratch: &scratch)
     switch reading {
@@ -76,12 +76,13 @@ extension EventLoop {
     }
     todo.removeAll(keepingCapacity: true)
     actions = todo
-    if client.connection.held != client.held { weigh(client) }
+    let held = client.connection.glance().held
+    if held != client.held { weigh(client, held) }
   }
 
   /// Counts what a connection holds now, and has it give up if that is too much for all.
-  private func weigh(_ client: Client) {
-    let more = client.connection.held - client.held
+  private func weigh(_ client: Client, _ held: Int) {
+    let more = held - client.held
     client.held += more
     let total = shared.tally.held.add(more, ordering: .relaxed).newValue
     if more > 0, total > shared.settings.heldBytes {

@@ -59,10 +59,9 @@ final class EventLoop: Desk {
     while !isOver {
       let mayWait = queued.isEmpty && mailbox.fallAsleep()
       let count = poller.wait(milliseconds: mayWait ? timeout : 0)
+      if mayWait { mailbox.wakeUp() }
       clock.look()
-      var wasCalled = false
-      for event in 0..<count { wasCalled = handle(poller[event]) || wasCalled }
-      mailbox.awake(wasCalled)
+      for event in 0..<count { handle(poller[event]) }
       serveQueued()
       readMail()
       ringAlarms()
@@ -85,14 +84,16 @@ final class EventLoop: Desk {
     return Int32(min(60_000, max(0, first - Clock.microseconds() + 999) / 1_000))
   }
 
-  /// - Returns: Whether the event was a call to read the mail.
-  private func handle(_ event: Poller.Event) -> Bool {
-    if event.token == Self.callToken { return true }
+  private func handle(_ event: Poller.Event) {
+    if event.token == Self.callToken {
+      mailbox.answerCall()
+      return
+    }
     if event.token == Self.listenerToken {
       accept()
-      return false
+      return
     }
-    guard let client = client(ClientID(token: event.token)) else { return false }
+    guard let client = client(ClientID(token: event.token)) else { return }
     if event.isWritable { client.isWritable = true }
     if event.isReadable { client.isReadable = true }
     if event.isEnding {
@@ -104,7 +105,6 @@ final class EventLoop: Desk {
     } else {
       serve(client)
     }
-    return false
   }
 
   func client(_ id: ClientID) -> Client? {
@@ -128,7 +128,7 @@ final class EventLoop: Desk {
     while let entry = heap.next(by: now.microseconds) {
       guard let client = client(entry.id), client.alarm == entry.time else { continue }
       client.alarm = .max
-      if let deadline = client.connection.deadline, deadline <= now.microseconds {
+      if let deadline = client.connection.glance().deadline, deadline <= now.microseconds {
         change(client) { $0.timePassed(now, self, into: &$1) }
       }
       serve(client)

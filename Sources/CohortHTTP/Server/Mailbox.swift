@@ -92,9 +92,10 @@ final class Mailbox: Sendable {
   }
 
   /// The loop is awake again, for whatever reason.
-  func awake(_ wasCalled: Bool) {
-    state.withLock { $0.isAsleep = false }
-    guard wasCalled else { return }
+  func wakeUp() { state.withLock { $0.isAsleep = false } }
+
+  /// Takes note that it was called, so that it is not called for the same again.
+  func answerCall() {
     var count: eventfd_t = 0
     _ = unsafe eventfd_read(descriptor, &count)
   }
