@@ -98,8 +98,7 @@ extension RouteKind {
     case .treeConsistency: [.from, .to]
     case .events: [.after, .limit, .wait, .types, .identifiers]
 
-    case .request, .preview, .log, .status, .health, .metrics, .openAPI, .console, .openSession,
-      .closeSession:
+    case .request, .preview, .log, .status, .health, .metrics, .openAPI:
       []
     case .nameCohort, .changeMembers, .track, .addAliases, .updateAliases, .identify, .merge,
       .renameExternalIDs, .removeExternalIDs, .deleteUsers, .createSegment, .updateSegment,

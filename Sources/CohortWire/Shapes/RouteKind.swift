@@ -33,7 +33,7 @@ package enum RouteKind: Hashable, Sendable, CaseIterable {
   case events, log
   case treeHead, treeInclusion, treeConsistency, prove
   case status
-  case health, metrics, openAPI, console, openSession, closeSession
+  case health, metrics, openAPI
 
   /// Whether it may record something.
   package var isWrite: Bool {
@@ -50,8 +50,7 @@ package enum RouteKind: Hashable, Sendable, CaseIterable {
       .canvasDetails, .audience, .listCohorts, .cohort, .cohortMembers, .cohortDiff,
       .cohortChanges, .cohortSizes, .user, .userHistory, .why, .preview, .request, .dependants,
       .listKeys, .keyActivity, .listPartners, .events, .log, .treeHead, .treeInclusion,
-      .treeConsistency, .prove, .status, .health, .metrics, .openAPI, .console, .openSession,
-      .closeSession:
+      .treeConsistency, .prove, .status, .health, .metrics, .openAPI:
       false
     }
   }

@@ -93,8 +93,5 @@ package enum Routes {
     Route(.get, "/health", nil, .health),
     Route(.get, "/metrics", .ledgerRead, .metrics),
     Route(.get, "/openapi.json", .ledgerRead, .openAPI),
-    Route(.get, "/", nil, .console),
-    Route(.post, "/session", nil, .openSession),
-    Route(.delete, "/session", nil, .closeSession),
   ]
 }

@@ -24,8 +24,7 @@ import Testing
     let open = Routes.all.filter { $0.permission == nil }.map(\.pattern)
     #expect(
       open == [
-        "/partners/{partner}/cohorts", "/partners/{partner}/cohorts/users", "/health", "/",
-        "/session", "/session",
+        "/partners/{partner}/cohorts", "/partners/{partner}/cohorts/users", "/health",
       ])
     let writes = Routes.all.filter { $0.permission == nil && $0.kind.isWrite }
     #expect(writes.count { $0.kind.hasKeysInBody } == writes.count)

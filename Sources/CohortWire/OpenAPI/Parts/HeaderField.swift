@@ -1,0 +1,72 @@
+/// A field in the head of a request that means something to a route.
+enum HeaderField: String, Hashable, Sendable, CaseIterable {
+  case idempotencyKey = "Idempotency-Key"
+  case prefer = "Prefer"
+  case lastEventID = "Last-Event-ID"
+  case range = "Range"
+  case ifRange = "If-Range"
+
+  var detail: String {
+    switch self {
+    case .idempotencyKey:
+      "Makes a repeated request harmless: the second is answered from the log, with "
+        + "`Idempotency-Replayed: true`. 1 to 255 printable ASCII characters."
+    case .prefer: "`return=representation` asks for the outcome of each identifier."
+    case .lastEventID:
+      "The checkpoint of the last event that was received; weighs more than `after`."
+    case .range: "One range of bytes; anything else is answered with the whole."
+    case .ifRange: "The `ETag` of the bytes that one has; the whole is answered if it is another."
+    }
+  }
+
+  var schema: Schema {
+    switch self {
+    case .idempotencyKey: .pattern("^[ -~]{1,255}$")
+    case .prefer: .string.example("return=representation")
+    case .lastEventID: QueryParameter.after.schema
+    case .range: .string.example("bytes=4096-")
+    case .ifRange: .string
+    }
+  }
+}
+
+/// A field in the head of an answer.
+enum AnswerField: String, Hashable, Sendable, CaseIterable {
+  case ledgerPosition = "Ledger-Position"
+  case ledgerTime = "Ledger-Time"
+  case replayed = "Idempotency-Replayed"
+  case authenticate = "WWW-Authenticate"
+  case retryAfter = "Retry-After"
+  case rateLimit = "x-ratelimit-limit"
+  case rateRemaining = "x-ratelimit-remaining"
+  case rateReset = "x-ratelimit-reset"
+  case acceptRanges = "Accept-Ranges"
+  case contentRange = "Content-Range"
+  case entityTag = "ETag"
+
+  var detail: String {
+    switch self {
+    case .ledgerPosition: "What the answer stands on: the position of the last durable event."
+    case .ledgerTime: "Of lines, which have no place for it: the moment that they show."
+    case .replayed: "`true` if this is the answer to an earlier request with the same key."
+    case .authenticate: "How a key is shown."
+    case .retryAfter: "After how many seconds to try again."
+    case .rateLimit: "Requests in an hour, if they are limited."
+    case .rateRemaining: "How many of them are left."
+    case .rateReset: "When the next hour begins, in seconds since 1970."
+    case .acceptRanges: "`bytes`."
+    case .contentRange: "Which bytes these are, and how many are durable."
+    case .entityTag: "Names the log; stays the same while it grows."
+    }
+  }
+
+  var schema: Schema {
+    switch self {
+    case .ledgerPosition: .position
+    case .ledgerTime: .time
+    case .replayed: .choice(["true"])
+    case .retryAfter, .rateLimit, .rateRemaining, .rateReset: .count
+    case .authenticate, .acceptRanges, .contentRange, .entityTag: .string
+    }
+  }
+}
