@@ -18,6 +18,8 @@ package struct Core: Sendable {
   var definitions: Shelves<Recorded>
   /// Each `restored` event, for consumers whose checkpoint is of another history.
   var restorations: [Position]
+  /// The last event that says that texts are to be zeroed, or that they are.
+  var lastErased: Position?
 
   init(hashSeed: UInt64, _ options: HistoryOptions) {
     state = LedgerState(hashSeed: hashSeed)
@@ -51,6 +53,7 @@ package struct Core: Sendable {
   mutating func note(_ recorded: Recorded) {
     if case .restored = recorded.event { restorations.append(recorded.position) }
     guard recorded.event.isDefinition else { return }
+    if recorded.event.changesBytes { lastErased = recorded.position }
     definitions.append(
       Recorded(
         position: recorded.position, time: recorded.time, key: recorded.key,
@@ -71,6 +74,19 @@ extension Event {
       true
     case .userCreated, .identifierAdded, .identifierRemoved, .externalIDRenamed, .userIdentified,
       .usersMerged, .userDeleted, .membersChanged, .recovered:
+      false
+    }
+  }
+
+  /// Whether bytes of earlier events are others behind it than before.
+  var changesBytes: Bool {
+    switch self {
+    case .userErased, .unmatchedForgotten, .erasureFinished: true
+    case .partnerEnabled, .partnerDisabled, .keyIssued, .keyInvalidated, .cohortNamed,
+      .cohortArchived, .cohortRestored, .segmentSaved, .segmentArchived, .segmentRestored,
+      .campaignSaved, .campaignArchived, .campaignRestored, .audienceFrozen, .userCreated,
+      .identifierAdded, .identifierRemoved, .externalIDRenamed, .userIdentified, .usersMerged,
+      .userDeleted, .membersChanged, .recovered, .restored:
       false
     }
   }

@@ -25,6 +25,7 @@ public final class Ledger: Sendable {
   private let isReadOnly: Bool
   private let threads: Mutex<[Thread]>
   let keeper: SnapshotKeeper
+  let watchers: Watchers
 
   /// What a ledger is opened for.
   public enum Access: Sendable {
@@ -80,7 +81,8 @@ public final class Ledger: Sendable {
     time = TimeKeeper(clock, after: opened.log.chain.last?.time ?? Instant(microseconds: 0))
     isReadOnly = opened.report.condition != .writable
     let durable = DiskWorker.Durable(core: opened.core, builder: opened.builder(random))
-    disk = DiskWorker(opened.log, exchange, time, durable)
+    watchers = Watchers(after: opened.core.state.position)
+    disk = DiskWorker(opened.log, exchange, time, durable, watchers)
     keeper = SnapshotKeeper(
       opened.log, tiles, every: options.snapshotBytes, from: opened.snapshotEnd,
       isStopped: isReadOnly)
@@ -101,6 +103,7 @@ public final class Ledger: Sendable {
       Thread("cohort-keeper") { keeper.run { disk.durable.core } },
     ]
     threads.withLock { $0 = started }
+    watchers.start()
     if !torn.isEmpty {
       // If it fails now, it is the first that is written once writing is possible.
       _ = try? onWriter { writer, desk throws(LedgerError) in try writer.recordRecoveries(&desk) }
@@ -138,6 +141,8 @@ public final class Ledger: Sendable {
       for thread in threads { thread.join() }
       threads = []
     }
+    // Last: those who watch see everything before they are told that nothing more will come.
+    watchers.finish()
     do { try log.close() } catch { throw .storage(LogFailure(error)) }
   }
 }

@@ -12,6 +12,7 @@ final class DiskWorker: Sendable {
   private let exchange: Monitor<Exchange>
   private let published: Mutex<Durable>
   private let time: TimeKeeper
+  private let watchers: Watchers
   let log: Log
 
   /// Where everything durable stands.
@@ -21,10 +22,14 @@ final class DiskWorker: Sendable {
     var builder: FrameBuilder
   }
 
-  init(_ log: Log, _ exchange: Monitor<Exchange>, _ time: TimeKeeper, _ durable: Durable) {
+  init(
+    _ log: Log, _ exchange: Monitor<Exchange>, _ time: TimeKeeper, _ durable: Durable,
+    _ watchers: Watchers
+  ) {
     self.log = log
     self.exchange = exchange
     self.time = time
+    self.watchers = watchers
     self.published = Mutex(durable)
   }
 
@@ -61,7 +66,10 @@ final class DiskWorker: Sendable {
         fail(group, error)
         return
       }
-      if let durable = group.durable { published.withLock { $0 = durable } }
+      if let durable = group.durable {
+        published.withLock { $0 = durable }
+        watchers.publish(durable.core.state.position)
+      }
     }
     time.end(group.time, isDurable: group.frame != nil)
     let core = durable.core
