@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortHTTP
 import CohortLedger
+import CohortLog
 import CohortModel
 import CohortServer
 import CohortThreads
@@ -21,11 +22,12 @@ final class TestHouse {
 
   init(
     shop: TestShop? = nil, _ settings: ServiceSettings = ServiceSettings(),
-    accessLog: AccessLog? = nil
+    accessLog: AccessLog? = nil, clock: (any Clock)? = nil
   ) throws {
     let shop = try shop ?? TestShop()
     self.shop = shop
-    service = Service(shop.ledger, settings, accessLog: accessLog, clock: shop.clock)
+    service = Service(
+      shop.ledger, settings, accessLog: accessLog, clock: clock ?? shop.clock)
   }
 
   var visitor: Visitor { Visitor(service: service, peer: peer) }

@@ -42,6 +42,10 @@ extension Service {
     case .treeInclusion: { try $0.treeInclusion() }
     case .treeConsistency: { try $0.treeConsistency() }
     case .prove: { try $0.prove() }
+
+    case .events: events
+    case .log: rawLog
+    case .openAPI: openAPI
     default: nil
     }
   }
