@@ -28,6 +28,8 @@ import Testing
       ("/campaigns/launch", #"{"campaign_id":"campaign:1"}"#),
       ("/ledger/cohorts/hightouch/vip/archive", "{}"),
       ("/ledger/partners", #"{"partner":"segment"}"#),
+      ("/users/delete", #"{"external_ids":["c"],"erase":true}"#),
+      ("/ledger/erase", #"{"external_id":"b"}"#),
     ]
     for (number, (path, body)) in requests.enumerated() {
       let headers = [("idempotency-key", "key \(number)")]
@@ -41,6 +43,8 @@ import Testing
       #expect(second["Idempotency-Replayed"] == "true", "\(path)")
       #expect(second.number("position") == first.number("position"), "\(path)")
       #expect(house.shop.ledger.now.end == end)
+      // An erasure leaves nothing of its request to compare with.
+      if path == "/ledger/erase" || path == "/users/delete" { continue }
       let other = house.post(path, body + " ", key: bearer, headers: headers)
       #expect(other.status == 409, "\(path)")
     }

@@ -35,7 +35,8 @@ extension Ledger {
         otherKeys: otherKeys)
       return CarriedOut(
         committed: committed,
-        reply: request.reply(committed.answer, at: committed.position, context), secret: secret,
+        reply: request.reply(committed.answer, at: committed.position, context),
+        secret: committed.isRecorded ? secret : nil,
         frozen: frozen, otherKeys: otherKeys)
     }
 
