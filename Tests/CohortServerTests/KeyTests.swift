@@ -30,7 +30,7 @@ import Testing
   @Test func `opens exactly the routes of its permissions`() throws {
     let house = try TestHouse()
     let guarded = try Self.guarded(house)
-    #expect(guarded.count > 30)
+    #expect(guarded.count == Routes.all.count { $0.permission != nil }, "some are not served")
     for permission in Permission.allCases {
       let alone = try house.key(Permissions([permission]))
       let allBut = try house.key(Permissions(Permission.allCases.filter { $0 != permission }))
@@ -42,6 +42,19 @@ import Testing
           Self.gate(house, route, allBut) == (isIts ? 403 : nil), "\(route.pattern) \(permission)")
       }
     }
+  }
+
+  @Test func `is told of its reads and refusals since the start`() throws {
+    let house = try TestHouse()
+    let manager = try house.key()
+    let key = try house.key([.ledgerRead])
+    let id = house.shop.ledger.now.state.keys.records.count
+    for _ in 0..<3 { #expect(house.get("/ledger/status", key: key).status == 200) }
+    #expect(house.post("/users/track", "{}", key: key).status == 403)
+    let answer = house.get("/ledger/keys/key:\(id)/activity", key: manager)
+    #expect(answer.number("since_start", "reads") == 3)
+    #expect(answer.number("since_start", "refusals") == 1)
+    #expect(answer.string("since_start", "last_read") != nil)
   }
 
   @Test func `is a bearer's, in one header that makes sense`() throws {

@@ -43,7 +43,17 @@ extension Question {
         page, next: found.count > limit ? page.last?.request.rawValue : nil
       ) { $0.activity($1.events, names) }
     }
-    return try answer(listing, standing) { $0.member("key_id", key.description) }
+    let reads = service.meters.reads(of: key)
+    return try answer(listing, standing) { json in
+      json.member("key_id", key.description)
+      // Reads and refusals leave no event: they are known since the server's start (RULES §9).
+      json.key("since_start")
+      json.object {
+        $0.member("reads", reads.reads)
+        $0.member("refusals", reads.refusals)
+        $0.member("last_read", reads.lastRead)
+      }
+    }
   }
 
   /// The partners that had been enabled by then.

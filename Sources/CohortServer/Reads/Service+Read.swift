@@ -46,7 +46,15 @@ extension Service {
     case .events: events
     case .log: rawLog
     case .openAPI: openAPI
-    default: nil
+
+    // Writes, and what needs no key.
+    case .nameCohort, .changeMembers, .track, .addAliases, .updateAliases, .identify, .merge,
+      .renameExternalIDs, .removeExternalIDs, .deleteUsers, .createSegment, .updateSegment,
+      .archiveSegment, .restoreSegment, .createCampaign, .updateCampaign, .archiveCampaign,
+      .restoreCampaign, .launchCampaign, .createCanvas, .updateCanvas, .archiveCanvas,
+      .restoreCanvas, .launchCanvas, .importUsers, .archiveCohort, .restoreCohort, .issueKey,
+      .invalidateKey, .enablePartner, .disablePartner, .erase, .forgetUnmatched, .health:
+      nil
     }
   }
 }
