@@ -45,7 +45,8 @@ extension Subcommand {
     do throws(ListenError) {
       server = try options.start(ledger, log, invocation.console)
     } catch { throw Failure(.refused, error.description) }
-    try invocation.console.flush()
+    // A server that nobody listens to at its start serves all the same.
+    try? invocation.console.flush()
     while signals.wait() == SIGHUP { log.reopen() }
     // Whoever asks a second time does not want to wait.
     _ = Thread("second-signal") {
