@@ -1,3 +1,4 @@
+import CPlatform
 import CohortFormat
 import CohortLedger
 import CohortModel
@@ -14,20 +15,20 @@ extension Subcommand {
       Option("follow", nil, "go on as events come, until interrupted"),
     ],
     summary: "Print the events of the log, one a line.",
-    notes: ["With --json each line is one event as feeds show it."],
+    notes: [
+      "With --json each line is one event as feeds show it.",
+      "--follow needs a running server, and goes on until it, the reader or Ctrl-C ends it.",
+    ],
     examples: ["log", "log --after 41 --json", "log --after 41 --follow"]
   ) { invocation in
-    var after = try invocation.position("after") ?? .origin
+    let after = try invocation.position("after") ?? .origin
     let through = try invocation.position("to")
-    while true {
-      let seen = try invocation.lastWriting()
-      after = try invocation.reading { ledger in
-        try invocation.printEvents(ledger.now, after: after, through: through)
-      }
-      guard invocation.arguments.has("follow"), through.map({ after < $0 }) ?? true else {
-        return .done
-      }
-      try invocation.waitForWriting(after: seen)
+    if invocation.arguments.has("follow") {
+      return try invocation.follow(after: after, through: through)
+    }
+    return try invocation.reading { ledger in
+      _ = try invocation.printEvents(ledger.now, after: after, through: through)
+      return .done
     }
   }
 
@@ -111,15 +112,51 @@ extension Invocation {
     return last
   }
 
-  /// When the log was last written to, in nanoseconds since 1970.
-  fileprivate func lastWriting() throws -> Int {
-    var status = stat()
-    guard unsafe stat(try storage() + "/events.log", &status) == 0 else { return 0 }
-    return status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+  /// Prints events as they become durable.
+  ///
+  /// Only the process that writes hears of them: beside it one could but look again and again.
+  fileprivate func follow(after: Position, through: Position?) throws -> ExitCode {
+    guard case .server = place, let caller = console.caller else {
+      throw Failure(
+        .storage,
+        "There is no server that could tell of new events. "
+          + "Start 'cohort serve' first, or leave out --follow.")
+    }
+    caller.follows()
+    return try reading { ledger in
+      var after = after
+      while true {
+        after = try printEvents(ledger.now, after: after, through: through)
+        try console.flush()
+        if let through, after >= through { return .done }
+        let bell = try Bell()
+        guard let watch = ledger.watch(behind: after, { bell.ring() }) else {
+          throw Failure(
+            .storage,
+            "The server is shutting down, and tells of nothing more. "
+              + "Follow on from \(after) when it is back.")
+        }
+        let news = caller.waitForNews(bell.descriptor.number, or: console.output)
+        withExtendedLifetime(watch) {}
+        guard news else { throw OutputClosed() }
+      }
+    }
+  }
+}
+
+/// Rung by whoever has news, heard by whoever polls.
+private struct Bell: Sendable {
+  let descriptor: OwnedDescriptor
+
+  init() throws(Failure) {
+    let number = eventfd(0, Int32(EFD_CLOEXEC))
+    guard number >= 0 else {
+      throw Failure(
+        .storage,
+        "The server has no descriptor left (\(SystemReason(errno).words)). Try again later.")
+    }
+    descriptor = OwnedDescriptor(number)
   }
 
-  /// Waits until another process has written to the log.
-  fileprivate func waitForWriting(after seen: Int) throws {
-    while try lastWriting() == seen { _ = poll(nil, 0, 200) }
-  }
+  func ring() { _ = eventfd_write(descriptor.number, 1) }
 }

@@ -55,6 +55,8 @@ extension Subcommand {
         if signal != SIGHUP { _exit(128 + signal) }
       }
     }
+    // Feeds end now, rather than when the time is over.
+    ledger.endWatching()
     server.stop(withinMilliseconds: ServeOptions.graceMilliseconds)
     return .done
   }

@@ -32,6 +32,22 @@ final class Caller: Sendable {
     return unsafe poll(&descriptor, 1, 0) > 0
   }
 
+  /// Waits until a bell rings.
+  ///
+  /// - Returns: `false` if the caller is gone, or nobody reads `output` any more.
+  func waitForNews(_ bell: Int32, or output: Int32) -> Bool {
+    var descriptors = [
+      pollfd(fd: connection.descriptor.number, events: Int16(POLLIN), revents: 0),
+      // Nothing is asked of it but whether it is broken.
+      pollfd(fd: output, events: 0, revents: 0),
+      pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
+    ]
+    while unsafe poll(&descriptors, 3, -1) < 0 {
+      guard errno == EINTR || errno == EAGAIN || errno == ENOMEM else { return false }
+    }
+    return descriptors[0].revents == 0 && descriptors[1].revents == 0
+  }
+
   /// Waits until a descriptor can be read or written, or has an error to tell.
   ///
   /// - Returns: Whether the caller is still there.
