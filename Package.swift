@@ -66,7 +66,10 @@ let package = Package(
 
     tool(
       "bench", at: "Bench",
-      on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "CPlatform"],
+      on: [
+        "CohortServer", "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
+        "CohortWire", "CPlatform",
+      ],
       without: ["roaring.py"]),
     tool(
       "golden", at: "Golden",

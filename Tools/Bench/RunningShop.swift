@@ -75,6 +75,32 @@ final class RunningShop: Sendable {
     drain()
   }
 
+  /// The first so many users into one cohort, a thousand a request, in their order.
+  func fill(_ cohort: Text, _ users: Int) { push(cohort, users, shouldRemove: false) }
+
+  /// The first so many users out of it again.
+  func empty(_ cohort: Text, _ users: Int) { push(cohort, users, shouldRemove: true) }
+
+  private func push(_ cohort: Text, _ users: Int, shouldRemove: Bool) {
+    for start in stride(from: 0, to: users, by: 1_000) {
+      var buffer: [UInt8] = []
+      let ranges = (start..<start + 1_000).map { number in
+        let id = Self.id(number)
+        defer { buffer += id }
+        return TextRange(start: UInt32(buffer.count), count: UInt32(id.count))
+      }
+      submit(
+        Command(
+          author: .partner(credentials),
+          wish: .changeMembers(
+            ChangeMembers(
+              cohort: CohortName(partner: "hightouch", cohortID: cohort), buffer: buffer,
+              changes: [ChangeMembers.Change(shouldRemove: shouldRemove, userIDs: ranges)]))),
+        atMost: 128)
+    }
+    drain()
+  }
+
   private func submit(_ command: Command, atMost limit: Int) {
     while pending.value >= limit { sched_yield() }
     pending.add(1)

@@ -13,7 +13,8 @@ package final class Pasts: Sendable {
   struct Subject: Hashable, Sendable {
     enum What: Hashable, Sendable {
       case cohort(CohortID)
-      case segment(SegmentID, DefinitionsAsOf, Instant)
+      /// By the definitions of a later position, or, if `nil`, by those of then.
+      case segment(SegmentID, definitions: Position?, Instant)
       case send(SendID)
       /// Who came into a cohort since an earlier position, or who went.
       case difference(CohortID, from: Position, Direction)

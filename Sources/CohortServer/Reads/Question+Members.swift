@@ -62,8 +62,8 @@ extension Question {
   private func find(_ subject: Pasts.Subject.What, _ view: View) throws -> LiveUsers {
     switch subject {
     case .cohort(let cohort): return try view.members(of: cohort)
-    case .segment(let segment, let definitions, _):
-      guard let users = try view.users(segment, definitions: definitions) else {
+    case .segment(let segment, let later, _):
+      guard let users = try view.users(segment, definitions: later == nil ? .then : .now) else {
         throw view.absence(of: segment)
       }
       return users

@@ -72,8 +72,10 @@ extension Question {
     guard standing.view.definition(of: segment, definitions) != nil else {
       throw standing.view.absence(of: segment)
     }
-    if definitions == .now { try requireUnchanged(segment, since: standing.identities) }
-    let list = try members(.segment(segment, definitions, standing.view.instant), standing)
+    let later = definitions == .now ? standing.identities : nil
+    if let later { try requireUnchanged(segment, since: later) }
+    let list = try members(
+      .segment(segment, definitions: later, standing.view.instant), standing)
     return try answer(list, standing) { $0.member("segment_id", segment.description) }
   }
 

@@ -38,6 +38,9 @@ import Testing
     try shop.house.shop.submit(
       .saveSegment(
         SaveSegment(name: "V", filter: .includes(partner: TestShop.partner, ["vip", "lost"]))))
+    let past =
+      "/segments/members?segment_id=segment:1&definition=now&as_of=\(shop.now.end.rawValue)"
+    let early = shop.get(past).number("count")
     let target = "/segments/members?segment_id=segment:1&definition=now&limit=2"
     let next = try #require(shop.get(target).string("next"))
     #expect(shop.get("\(target)&next=\(next)").status == 200)
@@ -46,6 +49,14 @@ import Testing
         SaveSegment(
           segment: SegmentID(1), filter: .includes(partner: TestShop.partner, ["lost"]))))
     #expect(shop.get("\(target)&next=\(next)").status == 409)
+    // What was found by the definition of before is not found again.
+    try shop.house.shop.push("lost", remove: ["customer-1"])
+    try shop.house.shop.submit(
+      .saveSegment(
+        SaveSegment(
+          segment: SegmentID(1),
+          filter: .not(.includes(partner: TestShop.partner, ["vip", "lost"])))))
+    #expect(shop.get(past).number("count") == 12 - (early ?? 0))
   }
 
   @Test func `describe segments, their versions and how they grew`() throws {
