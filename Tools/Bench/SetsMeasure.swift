@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// The median seconds of one call, over three runs of more than a second each.
