@@ -34,7 +34,7 @@ let frameFaults = GalleryRoom(
     GalleryEntry("eventCount", FrameFault.eventCount(at: 8_192, 0)),
     GalleryEntry("firstPosition", FrameFault.firstPosition(at: 8_192, 0)),
     GalleryEntry("treeSize", FrameFault.treeSize(at: 8_192, stored: 40, computed: 41)),
-    GalleryEntry("sealAlignment", FrameFault.sealAlignment(at: 8_200)),
+    GalleryEntry("alignment", FrameFault.alignment(at: 8_200, to: 4_096)),
     GalleryEntry(
       "impossibleTime", FrameFault.impossibleTime(at: 8_192, Instant(microseconds: -1))),
     GalleryEntry("generation", FrameFault.generation(at: 8_192, .max)),

@@ -9,11 +9,14 @@ let lifeCount: UInt64 = {
   return max(1, given ?? 6)
 }()
 
-private func live(_ seed: UInt64, acts: Int, _ faults: Life.Faults) {
+private func live(_ seed: UInt64, acts: Int, _ faults: Life.Faults, isPowersafe: Bool = true) {
   let life = Life(seed: seed, acts: acts, faults)
-  guard let words = Voyage.trouble(in: life, seed: seed) else { return }
-  let small = life.minimised { Voyage.trouble(in: $0, seed: seed) }
-  let last = Voyage.trouble(in: small, seed: seed)
+  func trouble(_ life: Life) -> String? {
+    Voyage.trouble(in: life, seed: seed, isPowersafe: isPowersafe)
+  }
+  guard let words = trouble(life) else { return }
+  let small = life.minimised(trouble)
+  let last = trouble(small)
   Issue.record(
     "seed \(seed), at first: \(words)\n\(small)\n\(last ?? "which fails only now and then")")
 }
@@ -29,6 +32,33 @@ private func live(_ seed: UInt64, acts: Int, _ faults: Life.Faults) {
     for seed in stride(from: batch, to: lifeCount, by: 4) { live(seed + 1_000, acts: 20, .some) }
   }
 
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func `says so when a disk spoils what lies around a write`(batch: UInt64) {
+    for seed in stride(from: batch, to: lifeCount, by: 4) {
+      live(seed + 2_000, acts: 20, .some, isPowersafe: false)
+    }
+  }
+
+  /// Without questions, so that many are lived through in a short time.
+  @Test func `loses nothing in silence to a disk that spoils what lies around a write`() throws {
+    var ends: [Bool: Int] = [:]
+    for seed in 5_000..<(5_000 + 10 * lifeCount) {
+      var life = Life(seed: seed, acts: 30, .some)
+      life.acts.removeAll { if case .questions = $0 { true } else { false } }
+      do {
+        try Voyage(seed: seed, life.options, isPowersafe: false).live(life)
+      } catch let error as SpoiltByDisk {
+        ends[error.isLoss, default: 0] += 1
+      } catch {
+        let small = life.minimised { Voyage.trouble(in: $0, seed: seed, isPowersafe: false) }
+        Issue.record("seed \(seed): \(error)\n\(small)")
+      }
+    }
+    print(
+      "\(10 * lifeCount) lives: \(ends[true] ?? 0) with a loss that was told, "
+        + "\(ends[false] ?? 0) damaged without one")
+  }
+
   /// Without questions, so that many are lived through in a short time.
   @Test func `meets everything that a disk can do`() throws {
     var met: Set<Meeting> = []
@@ -37,9 +67,7 @@ private func live(_ seed: UInt64, acts: Int, _ faults: Life.Faults) {
       life.acts.removeAll { if case .questions = $0 { true } else { false } }
       do {
         let voyage = try Voyage(seed: seed, life.options)
-        for (index, act) in life.acts.enumerated() {
-          do { try voyage.carryOut(act) } catch { throw Wrong("act \(index): \(act)\n\(error)") }
-        }
+        try voyage.live(life)
         met.formUnion(voyage.met)
       } catch {
         let small = life.minimised { Voyage.trouble(in: $0, seed: seed) }

@@ -59,6 +59,7 @@ extension Voyage {
       ledger.submit(command) { outcomes.set($0, of: index) }
     }
     let results = outcomes.wait()
+    for result in results { note(result) }
     try recoverIfDown()
     for (command, result) in zip(commands, results) {
       try follow(command, Outcome(result), at: Instant(microseconds: clock.wall))
@@ -74,6 +75,7 @@ extension Voyage {
     case .eraseUser(let wish):
       do {
         let receipt = try ledger.erase(wish.user, by: command.author)
+        acknowledged = max(acknowledged, receipt.position)
         try recoverIfDown()
         try follow(erasing: command, receipt)
         try followSpontaneous()
@@ -88,6 +90,7 @@ extension Voyage {
       do {
         let committed = try ledger.deleteAndErase(
           names, by: command.author, command.idempotency)
+        note(.success(committed))
         outcome = Outcome(.success(committed))
       } catch {
         outcome = Outcome(.failure(error))

@@ -12,6 +12,12 @@ struct Wrong: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+/// A life that ended because the disk spoiled what was durable, and the start said so.
+struct SpoiltByDisk: Error {
+  /// Whether acknowledged events are gone; else the log is damaged where it can be read no more.
+  let isLoss: Bool
+}
+
 /// What can come up in the life of a ledger.
 enum Meeting: Hashable, CaseIterable {
   case done, refused, notThere, lost, kept, stopped, powerLoss, tornTail, erasureFinishedLater
@@ -22,6 +28,9 @@ enum Meeting: Hashable, CaseIterable {
 ///
 /// What must hold (FAULTS, invariant P): the log holds a contiguous prefix of what was submitted,
 /// less what was said not to be written; everything that was acknowledged; and each at most once.
+/// On a disk without powersafe overwrite acknowledged events may be missing if the start has said
+/// that frames are damaged, that a snapshot has seen more, or that what it has cut off may have
+/// been acknowledged; ``SpoiltByDisk`` then ends the life.
 final class Voyage {
   let disk: SimulatedDisk
   let clock = SimulatedClock()
@@ -30,13 +39,14 @@ final class Voyage {
   var naive = NaiveLedger()
   /// The root of the tree behind each position, as first seen.
   var roots: [Position: Digest] = [:]
+  /// The last event that anybody was told is durable.
+  var acknowledged = Position.origin
   /// What has come up, for a test that enough of it does.
   var met: Set<Meeting> = []
   private let random: SeededRandomSource
 
-  init(seed: UInt64, _ options: LedgerOptions) throws {
-    // Where a write spoils its neighbours, durable frames are damaged: found, but lost.
-    disk = SimulatedDisk(seed: seed, isPowersafe: true)
+  init(seed: UInt64, _ options: LedgerOptions, isPowersafe: Bool = true) throws {
+    disk = SimulatedDisk(seed: seed, isPowersafe: isPowersafe)
     self.options = options
     random = SeededRandomSource(seed: seed)
     ledger = try Ledger.open(
@@ -49,16 +59,22 @@ final class Voyage {
   deinit { try? ledger.close() }
 
   /// Runs a life; `nil` if everything was as it should be.
-  static func trouble(in life: Life, seed: UInt64) -> String? {
+  static func trouble(in life: Life, seed: UInt64, isPowersafe: Bool = true) -> String? {
     do {
-      let voyage = try Voyage(seed: seed, life.options)
-      for (index, act) in life.acts.enumerated() {
-        do { try voyage.carryOut(act) } catch {
-          return "act \(index): \(act)\n\(error)"
-        }
-      }
+      let voyage = try Voyage(seed: seed, life.options, isPowersafe: isPowersafe)
+      try voyage.live(life)
+      return nil
+    } catch is SpoiltByDisk {
       return nil
     } catch { return "\(error)" }
+  }
+
+  func live(_ life: Life) throws {
+    for (index, act) in life.acts.enumerated() {
+      do { try carryOut(act) } catch let error as Wrong {
+        throw Wrong("act \(index): \(act)\n\(error)")
+      }
+    }
   }
 
   func carryOut(_ act: Act) throws {
@@ -111,8 +127,28 @@ final class Voyage {
     clock.advance(by: 1_000)
     ledger = try Ledger.open(
       "/ledger", on: disk, clock: clock, random: random, options: options)
-    guard ledger.report.condition == .writable else {
-      throw Wrong("opened as \(ledger.report.condition)\n\(disk.trace.suffix(6_000))")
+    try judge(ledger.report)
+  }
+
+  /// Everything acknowledged is there; or the disk may have spoilt it, and that is said.
+  private func judge(_ report: OpeningReport) throws {
+    let isLoss = report.chain.position < acknowledged
+    let isTold =
+      report.condition != .writable
+      || report.recovered.contains { $0.mayHaveBeenAcknowledged }
+    if report.condition == .writable, !isLoss { return }
+    if !disk.isPowersafe, isTold { throw SpoiltByDisk(isLoss: isLoss) }
+    throw Wrong(
+      "opened as \(report.condition) at \(report.chain.position), "
+        + "\(acknowledged) was acknowledged\n\(disk.trace.suffix(6_000))")
+  }
+
+  /// Takes note of what was said to be durable, before the power may have gone.
+  func note(_ outcome: Result<Committed, LedgerError>) {
+    switch outcome {
+    case .success(let committed): acknowledged = max(acknowledged, committed.position)
+    case .failure(.refused(_, let durable)): acknowledged = max(acknowledged, durable)
+    case .failure: break
     }
   }
 
@@ -148,6 +184,7 @@ final class Voyage {
     for (position, root) in roots where try view.treeHead(size: position.rawValue)?.root != root {
       throw Wrong("the root behind \(position) has changed")
     }
+    acknowledged = view.end
     roots[view.end] = view.treeHead.root
   }
 }

@@ -12,7 +12,8 @@ import hashlib
 import sys
 
 FRAME_MAX = 16 << 20
-FILE_HEADER, FRAME_HEADER, TRAILER, SEAL_STEP = 4096, 112, 48, 4096
+FILE_HEADER, FRAME_HEADER, TRAILER = 4096, 112, 48
+PAGE, SECTOR, SPARSE_MAX = 4096, 512, 16 << 10
 NUMBER_MAX = (1 << 32) - 1
 VARINT_MAX = (1 << 64) - 1
 POSITION_MAX = 1 << 62
@@ -528,7 +529,7 @@ class Log(Events):
     def __init__(self, data, out):
         super().__init__(data, out)
         self.tree, self.next, self.time, self.generation, self.epoch = Tree(), 1, None, 0, None
-        self.request = 0
+        self.request, self.step = 0, PAGE
         self.erased, self.forgotten = set(), 0
         self.zeroed, self.texts, self.frames, self.seals = [], [], 0, 0
 
@@ -536,22 +537,24 @@ class Log(Events):
         self.file_header()
         try:
             while self.at < self.end:
-                if any(self.data[self.at : self.at + 4]):
+                self.gap()
+                if self.at < self.end:
                     self.frame()
-                else:
-                    self.gap()
         except Damage as damage:
             self.explain_rest(damage)
             raise
         self.check_zeroed()
 
     def gap(self):
-        boundary = min((self.at // SEAL_STEP + 1) * SEAL_STEP, self.end)
-        while boundary < self.end and not any(self.data[boundary : boundary + SEAL_STEP]):
-            boundary = min(boundary + SEAL_STEP, self.end)
-        self.zeros(boundary - self.at, "gap" if boundary < self.end else "zeros to the end")
-        if boundary < self.end and int.from_bytes(self.data[boundary + 4 : boundary + 8], "little") == 0:
-            raise Damage(boundary, "only a seal may follow zeros")
+        """Zeros up to the next frame, or to the next seal if that is further away."""
+        own, page = (-(-self.at // step) * step for step in (self.step, PAGE))
+        for place in (own, page):
+            if any(self.data[place : place + 4]):
+                self.zeros(place - self.at, "gap")
+                if place > own and int.from_bytes(self.data[place + 4 : place + 8], "little") == 0:
+                    raise Damage(place, "only a seal may stand so far behind a frame")
+                return
+        self.zeros(self.end - self.at, "zeros to the end")
 
     def file_header(self):
         head = self.data[:44]
@@ -609,7 +612,7 @@ class Log(Events):
         self.number(4, "crc of the header")
         if kind > 1 or (kind == 1) != (count == 0) or count * 6 > public:
             raise Damage(start, "the kind of a frame does not fit its events")
-        if kind == 1 and (start % SEAL_STEP or public or private):
+        if kind == 1 and (start % PAGE or public or private):
             raise Damage(start, "a seal has no events and begins at a multiple of 4,096")
         if self.time is not None and time <= self.time:
             raise Damage(start, "the time of a frame is not after that of the frame before")
@@ -638,6 +641,7 @@ class Log(Events):
         if self.at != end:
             raise Damage(self.at, "the texts do not fill the private area")
         self.frames, self.seals = self.frames + (kind == 0), self.seals + kind
+        self.step = SECTOR if public > SPARSE_MAX else PAGE
 
     def event(self, position, frame_end):
         at, kind = self.at, self.peek(1)[0]
@@ -704,7 +708,7 @@ class Log(Events):
         """Where the next whole frame of this ledger lies, if there is one."""
         if self.out is None:
             return
-        at = max(damage.offset, FILE_HEADER) // 8 * 8
+        at = max(damage.offset, FILE_HEADER) - 1
         while True:
             at = self.data.find(b"CFRM", at + 1)
             if at < 0 or self.is_frame(at):
@@ -719,7 +723,7 @@ class Log(Events):
             probe.check_header(at)
         except Damage:
             return False
-        return at % 8 == 0
+        return at % SECTOR == 0
 
 
 def main(words):

@@ -14,7 +14,7 @@ package struct EncodedFrame: Hashable, Sendable {
   /// Where to write.
   package var fileOffset: UInt64 { header.fileOffset }
 
-  /// Where the next frame begins.
+  /// Where it ends in the file.
   package var fileEnd: UInt64 { header.fileEnd }
 }
 

@@ -180,7 +180,7 @@ package struct FrameBuilder: Sendable {
     precondition(isBetweenRequests, "a frame holds whole requests")
     let header = FrameHeader(
       kind: .events, publicLength: writer.bytes.count - FrameHeader.size,
-      privateLength: writer.privateArea.count, fileOffset: chain.end,
+      privateLength: writer.privateArea.count, fileOffset: chain.next,
       firstPosition: chain.position.advanced(by: 1), eventCount: leaves.count,
       time: time, rawClock: rawClock, epoch: epoch, rootBefore: chain.root)
     tree.append(contentsOf: leaves)

@@ -7,7 +7,8 @@ package import CohortModel
 ///
 /// - Positions are dense, time strictly increases, generations never decrease, and one generation
 ///   has one epoch.
-/// - A frame of events begins where the last frame ended; a seal at the next multiple of 4,096.
+/// - A frame of events begins at ``next`` behind the last frame; a seal at the next multiple of
+///   4,096.
 /// - The root before is the root of the last frame.
 package struct FrameChain: Hashable, Sendable {
   /// Where the last frame ended in the file.
@@ -33,9 +34,12 @@ package struct FrameChain: Hashable, Sendable {
     self.last = header
   }
 
-  /// Where the next seal begins.
+  /// Where the next frame of events begins: see ``FrameHeader/nextOffset``.
+  package var next: UInt64 { last?.nextOffset ?? end }
+
+  /// Where the next seal begins; not before ``next``.
   package var sealOffset: UInt64 {
-    (end + FrameHeader.sealAlignment - 1) & ~(FrameHeader.sealAlignment - 1)
+    (end + FrameHeader.pageSize - 1) & ~(FrameHeader.pageSize - 1)
   }
 
   /// Whether the last frame was a seal.
@@ -52,11 +56,11 @@ package struct FrameChain: Hashable, Sendable {
 
   package mutating func accept(_ header: FrameHeader, root: Digest) throws(FrameFault) {
     let at = header.fileOffset
-    let expected = header.kind == .seal ? sealOffset : end
+    let expected = header.kind == .seal ? sealOffset : next
     guard at == expected else { throw .gap(at: at, expected: expected) }
-    let next = position.advanced(by: 1)
-    guard header.firstPosition == next else {
-      throw .position(at: at, header.firstPosition, expected: next)
+    let following = position.advanced(by: 1)
+    guard header.firstPosition == following else {
+      throw .position(at: at, header.firstPosition, expected: following)
     }
     if let last {
       guard header.time > last.time else {

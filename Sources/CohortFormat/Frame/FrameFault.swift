@@ -19,7 +19,8 @@ package enum FrameFault: Error, Hashable, Sendable {
   case eventCount(at: UInt64, Int)
   case firstPosition(at: UInt64, UInt64)
   case treeSize(at: UInt64, stored: UInt64, computed: UInt64)
-  case sealAlignment(at: UInt64)
+  /// Seals begin at multiples of 4,096, other frames at multiples of 512.
+  case alignment(at: UInt64, to: UInt64)
   /// Before 1970, or so late that no time could come behind it.
   case impossibleTime(at: UInt64, Instant)
   case generation(at: UInt64, UInt32)
@@ -39,7 +40,7 @@ package enum FrameFault: Error, Hashable, Sendable {
     case .cutShort(let at, _, _), .notZero(let at), .notAFrame(let at),
       .headerChecksum(let at, _, _), .frameChecksum(let at, _, _), .misplaced(let at, _),
       .kind(let at, _), .lengths(let at, _, _), .eventCount(let at, _), .firstPosition(let at, _),
-      .treeSize(let at, _, _), .sealAlignment(let at), .impossibleTime(let at, _),
+      .treeSize(let at, _, _), .alignment(let at, _), .impossibleTime(let at, _),
       .generation(let at, _), .gap(let at, _), .position(let at, _, _),
       .time(let at, _, _), .epoch(let at, _, _), .root(let at), .leaves(let at):
       at
@@ -79,8 +80,8 @@ extension FrameFault: CustomStringConvertible {
       "a frame begins with the impossible position \(position)"
     case .treeSize(_, let stored, let computed):
       "a frame names a tree of \(stored) leaves, but ends at position \(computed)"
-    case .sealAlignment:
-      "a seal begins, but seals begin at multiples of 4096"
+    case .alignment(_, let alignment):
+      "a frame begins that must begin at a multiple of \(alignment)"
     case .impossibleTime(_, let time):
       "a frame has the impossible time \(time.microseconds) µs"
     case .generation(_, let generation):

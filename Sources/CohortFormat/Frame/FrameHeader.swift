@@ -50,6 +50,17 @@ package struct FrameHeader: Hashable, Sendable {
   /// Where the frame ends in the file.
   package var fileEnd: UInt64 { fileOffset + UInt64(size) }
 
+  /// Where a frame of events behind this one begins; what is in between is zero.
+  ///
+  /// A disk may spoil the whole sector or page that a write falls into. So a frame shares none with
+  /// the durable one before it; behind a large one only its page, of which too much lies elsewhere
+  /// to vanish unseen.
+  package var nextOffset: UInt64 {
+    let alignment =
+      publicLength > FrameHeader.sparseMax ? FrameHeader.sectorSize : FrameHeader.pageSize
+    return (fileEnd + alignment - 1) & ~(alignment - 1)
+  }
+
   /// From the frame's first byte.
   package var trailerOffset: Int { FrameHeader.size + (publicLength + 7) & ~7 }
 
@@ -59,8 +70,12 @@ package struct FrameHeader: Hashable, Sendable {
   package static let trailerSize = 48
   /// Of a whole frame, in bytes.
   package static let frameSizeMax = 16 << 20
-  /// A seal begins at a multiple of this.
-  package static let sealAlignment: UInt64 = 4_096
+  /// Every frame begins at a multiple of this, in bytes.
+  package static let sectorSize: UInt64 = 512
+  /// A seal, and whatever follows one or a frame with few events, begins at a multiple of this.
+  package static let pageSize: UInt64 = 4_096
+  /// The most bytes of events behind which a frame has a page of its own.
+  package static let sparseMax = 16 << 10
   /// Far beyond what a disk can hold, and far from where sums overflow.
   package static let positionMax: UInt64 = 1 << 62
   /// In microseconds since 1970: 146,000 years, and far from where sums overflow.
@@ -154,8 +169,9 @@ extension FrameHeader {
       case .seal: eventCount == 0 && publicLength == 0 && privateLength == 0
       }
     guard isPlausible else { throw .eventCount(at: fileOffset, eventCount) }
-    guard kind == .events || fileOffset.isMultiple(of: FrameHeader.sealAlignment) else {
-      throw .sealAlignment(at: fileOffset)
+    let alignment = kind == .seal ? FrameHeader.pageSize : FrameHeader.sectorSize
+    guard fileOffset.isMultiple(of: alignment) else {
+      throw .alignment(at: fileOffset, to: alignment)
     }
   }
 }

@@ -119,7 +119,13 @@ private struct Repair {
     var chain = chain
     var frames: [FrameExtent] = []
     var offset = 0
-    while offset < bytes.count {
+    while true {
+      let next = min(Int(chain.next - range.lowerBound), bytes.count)
+      if offset < next {
+        if bytes.span.firstNonzero(in: offset..<next) != nil { return nil }
+        offset = next
+      }
+      if offset == bytes.count { break }
       switch FrameScan.read(bytes.span, at: offset, base: range.lowerBound, ledger: ledger) {
       case .zeros(let end): offset = end
       case .invalid: return nil

@@ -34,7 +34,7 @@ extension Writer {
       // For the frame that may still be on its way, and the one that begins now.
       let room = purpose == .request ? 2 * options.groupSize : housekeepingRoom
       try disk.log.ensureSpace(
-        through: desk.builder.chain.end + UInt64(room), for: purpose)
+        through: desk.builder.chain.next + UInt64(room), for: purpose)
     } catch { throw LedgerError(writing: error) }
     let (time, rawClock) = time.begin()
     desk.group = Group(

@@ -3,7 +3,8 @@ package import CohortModel
 
 /// Bytes of the log that are not what was written, and what is known around them.
 package struct Damage: Hashable, Sendable {
-  /// Of the first frame that cannot be read, in bytes from the start of the log.
+  /// Of the first frame that cannot be read, or of the gap before it, in bytes from the start of
+  /// the log.
   package let offset: UInt64
   /// The last event before it.
   package let after: Position
@@ -26,8 +27,10 @@ package struct Damage: Hashable, Sendable {
 
   /// Behind the frames of `chain`.
   init(behind chain: FrameChain, next: FrameHeader? = nil, fault: FrameFault?) {
+    let isInGap = fault.map { $0.offset < chain.next } ?? false
     self.init(
-      offset: chain.end, after: chain.position, timeAfter: chain.last?.time, next: next,
+      offset: isInGap ? chain.end : chain.next, after: chain.position, timeAfter: chain.last?.time,
+      next: next,
       fault: fault)
   }
 

@@ -72,7 +72,7 @@ extension Log {
         try disk.writeZeros(to: file.descriptor, in: overwritten)
       }
       if try disk.size(of: file.descriptor) > zerosEnd {
-        try disk.truncate(file.descriptor, to: max(zerosEnd, Int(writer.chain.end)))
+        try disk.truncate(file.descriptor, to: max(zerosEnd, Int(writer.chain.next)))
       }
     } catch { throw stop(error, &writer) }
     try sync(&writer)

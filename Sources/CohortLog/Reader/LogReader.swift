@@ -81,11 +81,11 @@ package struct LogReader: Sendable {
     while offset < end {
       let frame = try read(at: offset, &window, after: previous)
       guard let frame else {
-        offset = HeaderWalk.sealOffset(behind: offset)
+        offset = HeaderWalk.page(behind: offset)
         continue
       }
       previous = frame.header
-      offset = frame.header.fileEnd
+      offset = frame.header.nextOffset
       if frame.header.kind == .seal { continue }
       if frame.header.firstPosition > range.upperBound { return }
       guard try body(frame, window.bytes.span) else { return }
@@ -189,7 +189,7 @@ extension LogReader {
   ) throws(LogError) -> FrameExtent? {
     var found: FrameRead
     do throws(DiskError) {
-      try window.load(Int(offset), count: 2 * Int(FrameHeader.sealAlignment))
+      try window.load(Int(offset), count: 2 * Int(FrameHeader.pageSize))
       found = FrameScan.header(
         window.bytes.span, at: window.index(Int(offset)), base: UInt64(window.base),
         ledger: ledger)
@@ -202,7 +202,7 @@ extension LogReader {
     } catch { throw .disk(error) }
     switch found {
     case .zeros:
-      guard HeaderWalk.sealOffset(behind: offset) < chain.end else {
+      guard HeaderWalk.page(behind: offset) < chain.end else {
         throw damage(at: offset, after: last, nil)
       }
       return nil
@@ -239,17 +239,17 @@ struct HeaderWalk: ~Copyable {
   mutating func next() throws(LogError) -> FrameHeader? {
     while offset < end {
       do throws(DiskError) {
-        try window.load(Int(offset), count: 2 * Int(FrameHeader.sealAlignment))
+        try window.load(Int(offset), count: 2 * Int(FrameHeader.pageSize))
       } catch { throw .disk(error) }
       let found = FrameScan.header(
         window.bytes.span, at: window.index(Int(offset)), base: UInt64(window.base),
         ledger: reader.ledger)
       switch found {
       case .invalid(let fault): throw reader.damage(at: offset, after: last, fault)
-      case .zeros: offset = HeaderWalk.sealOffset(behind: offset)
+      case .zeros: offset = HeaderWalk.page(behind: offset)
       case .frame(let frame):
         last = frame.header
-        offset = frame.header.fileEnd
+        offset = frame.header.nextOffset
         return frame.header
       }
     }
@@ -257,7 +257,7 @@ struct HeaderWalk: ~Copyable {
   }
 
   /// Where a seal begins if there are zeros at `offset`.
-  static func sealOffset(behind offset: UInt64) -> UInt64 {
-    (offset / FrameHeader.sealAlignment + 1) * FrameHeader.sealAlignment
+  static func page(behind offset: UInt64) -> UInt64 {
+    (offset / FrameHeader.pageSize + 1) * FrameHeader.pageSize
   }
 }

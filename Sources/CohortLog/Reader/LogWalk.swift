@@ -72,8 +72,7 @@ package struct LogWalk: ~Copyable {
     let search: TailSearch
     do throws(DiskError) {
       search = try TailSearch(
-        file.descriptor, on: file.disk, from: Int(chain.end),
-        behind: chain.last, of: ledger, readSize: readSize)
+        file.descriptor, on: file.disk, behind: chain, of: ledger, readSize: readSize)
     } catch { throw .disk(error) }
     // The window may be older than the file by now.
     restart(from: chain)
@@ -83,36 +82,15 @@ package struct LogWalk: ~Copyable {
       if let next, let durableEnd, next.fileOffset >= durableEnd { return .end(.clean) }
       if next == nil { deadEnd = chain.end }
       pending = next
-      return .damage(Damage(behind: chain, next: next, fault: fault))
+      return .damage(Damage(behind: chain, next: next, fault: search.moved ?? fault))
     case .clean, .torn:
       if durableEnd.map({ chain.end < $0 }) ?? false {
         deadEnd = chain.end
         return .damage(Damage(behind: chain, fault: fault))
       }
       guard case .torn(let range) = search.verdict else { return .end(.clean) }
-      if let moved = try firstMovedFrame(in: range) {
-        deadEnd = chain.end
-        return .damage(Damage(behind: chain, fault: moved))
-      }
       return .end(.torn(UInt64(range.lowerBound)..<UInt64(range.upperBound)))
     }
-  }
-
-  /// A header that was written for another place.
-  ///
-  /// No crash leaves one: bytes were taken out or put in.
-  private func firstMovedFrame(in range: Range<Int>) throws(LogError) -> FrameFault? {
-    let base = UInt64(range.lowerBound)
-    let bytes = try file.bytes(in: base..<UInt64(range.upperBound))
-    for index in stride(from: Int(0 &- base & 7), to: bytes.count - 3, by: 8) {
-      guard bytes.span.littleEndian(UInt32.self, at: index) == FrameHeader.magic,
-        case .invalid(let fault) = FrameScan.header(
-          bytes.span, at: index, base: base, ledger: ledger),
-        case .misplaced = fault
-      else { continue }
-      return fault
-    }
-    return nil
   }
 
   private mutating func resume(

@@ -56,15 +56,14 @@ extension LogOpening {
       let plan = RecoveryPlan(
         recovery.tail.verdict, behind: recovery.chain, fault: recovery.fault,
         seen: snapshots.largestAnchor)
-      switch plan {
-      case .stop(let condition):
+      if case .stop(let condition) = plan {
         return ready(recovery, condition, zerosEnd: 0, recovered: [])
-      case .cut(let range): try recovery.cut(range)
-      case .proceed: break
       }
+      if recovery.isUnproven { try recovery.keepLastFrame() }
+      if case .cut(let range) = plan { try recovery.cut(range) }
       if recovery.isUnproven { try recovery.rewriteLastFrame() }
       let zerosEnd = try recovery.trimZeros()
-      let recovered = try folder.tornTails(at: recovery.chain.end, on: disk)
+      let recovered = try folder.tornTails(behind: recovery.chain, on: disk)
       return ready(recovery, .writable, zerosEnd: zerosEnd, recovered: recovered)
     } catch { throw LogError(error) }
   }

@@ -27,10 +27,11 @@ struct LogScan: ~Copyable {
     self.ledger = ledger
   }
 
-  /// Reads the next frame, or the seal behind a gap of zeros.
+  /// Reads the next frame, or the seal, behind a gap of zeros.
   mutating func next() throws(DiskError) -> Step {
-    var read = try read(at: Int(chain.end))
-    if case .zeros = read, chain.sealOffset > chain.end {
+    if let fault = try gapFault() { return .end(fault) }
+    var read = try read(at: Int(chain.next))
+    if case .zeros = read, chain.sealOffset > chain.next {
       read = try self.read(at: Int(chain.sealOffset))
     }
     switch read {
@@ -53,7 +54,7 @@ struct LogScan: ~Copyable {
   ///
   /// Even if that frame is torn: it was written after the last one was durable.
   var isFollowed: Bool {
-    mutating get { isFollowed(at: chain.end) || isFollowed(at: chain.sealOffset) }
+    mutating get { isFollowed(at: chain.next) || isFollowed(at: chain.sealOffset) }
   }
 
   private mutating func isFollowed(at offset: UInt64) -> Bool {
@@ -76,6 +77,17 @@ struct LogScan: ~Copyable {
     chainBefore = nil
   }
 
+  /// What stands in the gap behind the last frame, where nothing is ever written.
+  private mutating func gapFault() throws(DiskError) -> FrameFault? {
+    let gap = Int(chain.end)..<Int(chain.next)
+    if gap.isEmpty { return nil }
+    try window.load(gap.lowerBound, count: gap.count + LogScan.lookahead)
+    let bytes = window.bytes.span
+    let end = min(window.index(gap.upperBound), bytes.count)
+    let nonzero = bytes.firstNonzero(in: window.index(gap.lowerBound)..<end)
+    return nonzero.map { .notZero(at: UInt64(window.base + $0)) }
+  }
+
   private mutating func read(at offset: Int) throws(DiskError) -> FrameRead {
     let size: Int
     if let ahead, ahead.fileOffset == UInt64(offset) {
@@ -93,5 +105,5 @@ struct LogScan: ~Copyable {
   }
 
   /// Enough for the zeros before a seal and the seal, or for the header of the next frame.
-  private static let lookahead = 2 * Int(FrameHeader.sealAlignment)
+  private static let lookahead = 2 * Int(FrameHeader.pageSize)
 }

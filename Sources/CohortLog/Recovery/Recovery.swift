@@ -50,8 +50,9 @@ struct Recovery: ~Copyable {
       before = chain
       let isRejected = try walk(isLocked: isLocked, visit: visit)
       tail = try TailSearch(
-        file, on: disk, from: Int(chain.end), headersFrom: Int(chain.end) + (isRejected ? 8 : 0),
-        behind: chain.last, of: ledger, readSize: options.readSize)
+        file, on: disk, behind: chain, isRejected: isRejected, of: ledger,
+        readSize: options.readSize)
+      if let moved = tail.moved { fault = moved }
       // What looked damaged may have been a frame on its way: then there are more by now.
     } while !isLocked && tail.isDamaged && chain != before
   }
@@ -84,6 +85,8 @@ struct Recovery: ~Copyable {
   }
 
   /// Keeps a copy of a torn tail and cuts it off, durably.
+  ///
+  /// The page of the last frame stays as it is, unless there is something in the gap behind it.
   func cut(_ range: Range<Int>) throws(DiskError) {
     let bytes = try disk.read(file, at: range.lowerBound, count: range.count)
     try folder.keep(bytes, at: UInt64(range.lowerBound), on: disk)
@@ -91,22 +94,38 @@ struct Recovery: ~Copyable {
     try disk.sync(file)
   }
 
+  /// Keeps a copy of the last frame, which nothing proves and which is about to be written again,
+  /// durably.
+  ///
+  /// If a disk spoils what it overwrites, the next start finds the copy where the frame should be,
+  /// and tells of it as of any torn tail.
+  func keepLastFrame() throws(DiskError) {
+    guard let (bytes, offset) = try lastFrame() else { return }
+    try folder.keep(bytes, at: offset, on: disk)
+  }
+
   /// Writes the last frame again, byte by byte the same, and syncs it.
   ///
   /// A process whose sync failed may have left it in memory only, in pages that the kernel takes
-  /// for clean: a sync alone would not write them.
+  /// for clean: a sync alone would not write them. Then the copy of it is not needed any more.
   func rewriteLastFrame() throws(DiskError) {
-    guard let last = chain.last else { return }
-    let bytes = try disk.read(file, at: Int(last.fileOffset), count: last.size)
-    try disk.write(bytes, to: file, at: Int(last.fileOffset))
+    guard let (bytes, offset) = try lastFrame() else { return }
+    try disk.write(bytes, to: file, at: Int(offset))
     try disk.sync(file)
+    try? disk.unlink(folder.file(TornTail(bytes.span, at: offset).name))
+  }
+
+  private func lastFrame() throws(DiskError) -> (bytes: [UInt8], offset: UInt64)? {
+    guard let last = chain.last else { return nil }
+    let bytes = try disk.read(file, at: Int(last.fileOffset), count: last.size)
+    return (bytes, last.fileOffset)
   }
 
   /// Cuts off holes, and more zeros than are needed.
   ///
   /// - Returns: Where the zeros end that were written once and so have their blocks.
   func trimZeros() throws(DiskError) -> Int {
-    let end = Int(chain.end)
+    let end = Int(chain.next)
     let size = try disk.size(of: file)
     guard size > end else { return end }
     var zerosEnd = end

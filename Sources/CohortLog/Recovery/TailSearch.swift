@@ -5,8 +5,8 @@ import CohortModel
 enum TailVerdict: Hashable, Sendable {
   /// Zeros up to the end of data.
   case clean
-  /// What a crash can leave of one frame, from the first unreadable byte to the last that is not
-  /// zero.
+  /// What a crash can leave of one frame, from where it begins, or from the end of the last one if
+  /// the gap is not zero, to the last byte that is not zero.
   case torn(Range<Int>)
   /// More than a crash can do; the frame that stands behind it, if one was found.
   case damaged(next: FrameHeader?)
@@ -14,7 +14,7 @@ enum TailVerdict: Hashable, Sendable {
 
 /// Finds out what lies behind the last frame that could be read.
 ///
-///     … frame N │ first unreadable byte …………………………………………………… end of data
+///     … frame N │ gap │ first unreadable byte …………………………………………… end of data
 ///
 /// Frame N + 1 is written only when N is durable, and N + 2 only when N + 1 is. So a crash leaves
 /// at most one frame torn, with nothing of this life of the writer behind it:
@@ -29,49 +29,51 @@ struct TailSearch {
   private(set) var verdict = TailVerdict.clean
   /// Of every header that could be read, torn and outdated ones too; the next life must be later.
   private(set) var generationMax: UInt32 = 0
+  /// The header of a later frame that was written for another place, if that is the damage.
+  private(set) var moved: FrameFault?
 
   /// Nothing was looked at yet.
   init() {}
 
   var isDamaged: Bool { if case .damaged = verdict { true } else { false } }
 
-  /// Looks at everything behind `start`.
+  /// Looks at everything behind the last readable frame.
   ///
   /// - Parameters:
   ///   - file: The log.
   ///   - disk: Where it lies.
-  ///   - start: Behind the last frame.
-  ///   - headersFrom: Where the search for whole frames begins: behind `start` if the frame there
-  ///   is
-  ///     whole and rejected for its private area.
-  ///   - last: The last readable frame; `nil` if there is none.
+  ///   - chain: Behind the last readable frame.
+  ///   - isRejected: Whether the next frame is whole, and rejected for its private area.
   ///   - ledger: Whose log it is.
   ///   - readSize: How much is read at a time, in bytes.
   /// - Throws: What the disk threw.
   init(
-    _ file: Descriptor, on disk: any Disk, from start: Int, headersFrom: Int? = nil,
-    behind last: FrameHeader?, of ledger: LedgerID, readSize: Int
+    _ file: Descriptor, on disk: any Disk, behind chain: FrameChain, isRejected: Bool = false,
+    of ledger: LedgerID, readSize: Int
   ) throws(DiskError) {
-    let generation = last?.epoch.generation ?? 0
-    let headersFrom = headersFrom ?? start
+    let start = Int(chain.end)
+    let generation = chain.last?.epoch.generation ?? 0
+    let headersFrom = isRejected ? Int(chain.next) + 8 : start
     var offset = start
+    var first: Int?
     var end = start
     while let written = try disk.writtenRange(of: file, from: offset) {
-      let first = max(offset, written.lowerBound)
-      offset = min(written.upperBound, first + readSize)
+      let base = max(offset, written.lowerBound)
+      offset = min(written.upperBound, base + readSize)
       // A header may lie across the edge.
-      let bytes = try disk.read(file, at: first, count: offset - first + FrameHeader.size - 8)
-      let seen = min(offset - first, bytes.count)
+      let bytes = try disk.read(file, at: base, count: offset - base + FrameHeader.size - 8)
+      let seen = min(offset - base, bytes.count)
       guard let lastByte = bytes.span.lastNonzero(in: 0..<seen) else { continue }
-      end = first + lastByte + 1
+      if first == nil { first = bytes.span.firstNonzero(in: 0..<seen).map { base + $0 } }
+      end = base + lastByte + 1
 
-      var index = max(0, headersFrom - first)
+      var index = max(0, headersFrom - base)
       while index < seen,
         let frame = FrameScan.firstHeader(
-          in: bytes.span, from: index, base: UInt64(first), ledger: ledger),
+          in: bytes.span, from: index, base: UInt64(base), ledger: ledger),
         frame.start < seen
       {
-        index = frame.start + 8
+        index = frame.start + Int(FrameHeader.sectorSize)
         generationMax = max(generationMax, frame.header.epoch.generation)
         if frame.header.epoch.generation >= generation,
           try TailSearch.isWhole(frame.header, in: file, on: disk, of: ledger)
@@ -80,42 +82,44 @@ struct TailSearch {
           return
         }
       }
-      if TailSearch.hasMovedFrame(
-        bytes.span, from: max(0, headersFrom - first), base: first, behind: last, of: ledger)
-      {
+      moved = TailSearch.movedFrame(
+        bytes.span, from: max(0, headersFrom - base), base: base, behind: chain, of: ledger)
+      if moved != nil {
         verdict = .damaged(next: nil)
         return
       }
     }
+    guard let first else { return }
     verdict =
-      if end == start { .clean } else if end - start > FrameHeader.frameSizeMax {
+      if end - Int(chain.next) > FrameHeader.frameSizeMax {
         .damaged(next: nil)
-      } else { .torn(start..<end) }
+      } else { .torn((first < chain.next ? start : Int(chain.next))..<end) }
   }
 
-  /// Whether a header stands there that was written for another place, of events behind the last.
+  /// A header that was written for another place, of events behind the last.
   ///
   /// No crash leaves one. Older ones, as of a log that somebody has appended to itself, are torn.
-  private static func hasMovedFrame(
-    _ bytes: Span<UInt8>, from start: Int, base: Int, behind last: FrameHeader?,
+  private static func movedFrame(
+    _ bytes: Span<UInt8>, from start: Int, base: Int, behind chain: FrameChain,
     of ledger: LedgerID
-  ) -> Bool {
+  ) -> FrameFault? {
     var index = start + (8 - (base + start) & 7) & 7
     while index + FrameHeader.size <= bytes.count {
       defer { index += 8 }
       guard bytes.littleEndian(UInt32.self, at: index) == FrameHeader.magic,
-        case .invalid(.misplaced(_, let place)) = FrameScan.header(
+        case .invalid(let fault) = FrameScan.header(
           bytes, at: index, base: UInt64(base), ledger: ledger),
+        case .misplaced(_, let place) = fault,
         let moved = try? FrameHeader.read(
           bytes, at: index, fileOffset: place, ledger: ledger.checksum)
       else { continue }
-      if moved.epoch.generation >= last?.epoch.generation ?? 0,
-        moved.firstPosition > last?.lastPosition ?? .origin
+      if moved.epoch.generation >= chain.last?.epoch.generation ?? 0,
+        moved.firstPosition > chain.position
       {
-        return true
+        return fault
       }
     }
-    return false
+    return nil
   }
 
   private static func isWhole(

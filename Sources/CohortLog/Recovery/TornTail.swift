@@ -48,7 +48,7 @@ package struct TornTail: Hashable, Sendable {
 
   /// Whether the bytes are zeros up to a 4 KiB boundary, and from there a seal and nothing else.
   private static func isSeal(_ bytes: Span<UInt8>, at offset: UInt64) -> Bool {
-    let start = Int((0 &- offset) & (FrameHeader.sealAlignment - 1))
+    let start = Int((0 &- offset) & (FrameHeader.pageSize - 1))
     guard start + 24 <= bytes.count,
       bytes.count <= start + FrameHeader.size + FrameHeader.trailerSize,
       bytes.firstNonzero(in: 0..<start) == nil
@@ -84,15 +84,16 @@ extension StorageFolder {
     _ bytes: [UInt8], from offset: UInt64, on disk: any Disk
   ) throws(DiskError) { try keep(bytes, at: offset, on: disk) }
 
-  /// The kept copies of what was cut at `offset` that are what their name says, by digest.
-  func tornTails(at offset: UInt64, on disk: any Disk) throws(DiskError) -> [TornTail] {
+  /// The kept copies of what stood behind the last frame that are what their name says, in order.
+  func tornTails(behind chain: FrameChain, on disk: any Disk) throws(DiskError) -> [TornTail] {
     var tails: [TornTail] = []
-    for name in try disk.list(path) where TornTail.parse(name)?.offset == offset {
-      if let bytes = try tornBytes(name, on: disk) {
-        tails.append(TornTail(bytes.span, at: offset))
-      }
+    for name in try disk.list(path) {
+      guard let offset = TornTail.parse(name)?.offset, (chain.end...chain.next).contains(offset),
+        let bytes = try tornBytes(name, on: disk)
+      else { continue }
+      tails.append(TornTail(bytes.span, at: offset))
     }
-    return tails.sorted { $0.digest < $1.digest }
+    return tails.sorted { ($0.offset, $0.digest) < ($1.offset, $1.digest) }
   }
 
   /// Deletes all kept copies, whole and half-written, durably.
@@ -108,7 +109,8 @@ extension StorageFolder {
     guard let named = TornTail.parse(name) else { return nil }
     let copy = try disk.open(file(name), .read)
     defer { try? disk.close(copy) }
-    let size = min(try disk.size(of: copy), FrameHeader.frameSizeMax)
+    let sizeMax = Int(FrameHeader.pageSize) + FrameHeader.frameSizeMax
+    let size = min(try disk.size(of: copy), sizeMax)
     let bytes = try disk.read(copy, at: 0, count: size)
     return SHA256.digest(bytes.span) == named.digest ? bytes : nil
   }

@@ -20,9 +20,9 @@ extension Log {
     if zerosEnd.load(ordering: .acquiring) >= wanted { return }
     try writer.withLock { (writer) throws(LogError) in
       try mustWrite(writer)
-      let limit = options.space.limit(durableEnd: Int(writer.chain.end))
+      let limit = options.space.limit(durableEnd: Int(writer.chain.next))
       let needed = min(wanted, limit)
-      let target = min(max(needed, Int(writer.chain.end) + options.space.minimum), limit)
+      let target = min(max(needed, Int(writer.chain.next) + options.space.minimum), limit)
       do throws(DiskError) {
         try extendZeros(to: target, &writer)
       } catch {
@@ -36,12 +36,13 @@ extension Log {
   ///
   /// If that fails, there is less room: ``ensureSpace(through:for:)`` will say so.
   func grow(behind frame: EncodedFrame, _ writer: inout LogWriter) {
-    let tail = Int(frame.fileEnd)
+    // Nothing is written between a frame and the next one, not even zeros.
+    let tail = Int(frame.header.nextOffset)
     let known = max(zerosEnd.load(ordering: .relaxed), tail)
     zerosEnd.store(known, ordering: .releasing)
     let target = options.space.growth(
       tail: tail, zerosEnd: known, frameSize: frame.bytes.count,
-      durableEnd: Int(writer.chain.end))
+      durableEnd: Int(writer.chain.next))
     try? extendZeros(to: target, &writer)
   }
 

@@ -191,6 +191,36 @@ extension [UInt8] {
     #expect(fault { $0.epoch = twin } == .epoch(at: at, twin, after: first.epoch))
     #expect(fault { $0.epoch = SmallLog.epoch(2) } == nil)
     #expect(fault { $0.rootBefore = .zero } == .root(at: at))
-    #expect(fault { $0.kind = .seal } == .gap(at: at, expected: 8_192))
+    #expect(fault { $0.fileOffset = first.fileEnd } == .gap(at: first.fileEnd, expected: at))
+  }
+
+  @Test func `begins on a page of its own, and behind many events on a sector of its own`() throws {
+    for size in [0, 300, 4_000, 15_000, 16_300, 16_400, 30_000, 70_001] {
+      var log = SmallLog()
+      let name = Text(bytes: [UInt8](repeating: 0x61, count: size))
+      try log.append([
+        .cohortNamed(
+          CohortNamed(
+            cohort: CohortID(1), partner: PartnerID(1), cohortID: "c", name: name, createdAt: nil))
+      ])
+      try log.append([.cohortArchived(CohortID(1))])
+      let first = log.frames[0].header
+      let alignment: UInt64 = first.publicLength > 16_384 ? 512 : 4_096
+      let next = (first.fileEnd + alignment - 1) / alignment * alignment
+      #expect(first.nextOffset == next && log.frames[1].fileOffset == next, "\(size)")
+
+      var chain = FrameChain(after: first, root: log.frames[0].root)
+      #expect(chain.next == next && chain.sealOffset == (first.fileEnd + 4_095) / 4_096 * 4_096)
+      var seal = log.frames[1].header
+      seal.kind = .seal
+      for offset in Set([next, chain.sealOffset]) {
+        seal.fileOffset = offset
+        var copy = chain
+        let isThere = (try? copy.accept(seal, root: seal.rootBefore)) != nil
+        #expect(isThere == (offset == chain.sealOffset), "\(size)")
+      }
+      try chain.accept(log.frames[1].header, root: log.frames[1].root)
+      #expect(chain.next.isMultiple(of: 4_096))
+    }
   }
 }

@@ -16,11 +16,14 @@ struct Bytes {
     ledger = try file.header().ledger
   }
 
-  /// Where each frame lies, a seal with the gap before it.
+  /// Where each frame lies, with the gap behind it.
   func frames() throws -> [Range<UInt64>] {
     var ranges: [Range<UInt64>] = []
     try forEachFrame { frame, _ in
-      ranges.append((ranges.last?.upperBound ?? 4_096)..<frame.header.fileEnd)
+      if let last = ranges.indices.last {
+        ranges[last] = ranges[last].lowerBound..<frame.header.fileOffset
+      }
+      ranges.append(frame.header.fileOffset..<frame.header.fileEnd)
     }
     return ranges
   }
@@ -75,6 +78,7 @@ struct Bytes {
       let encoded = builder.finish()
       forged += encoded.bytes
       chain = builder.chain
+      forged += [UInt8](repeating: 0, count: Int(chain.next) - forged.count)
       tree = builder.tree
       request = builder.request - 1
     }

@@ -149,7 +149,7 @@ import Testing
     }
   }
 
-  /// Without powersafe overwrite the promise is only that nothing false is said.
+  /// Without powersafe overwrite the promise is that a loss is told, and nothing false is said.
   @Test func `on a disk that breaks its neighbours, damage is found and nothing is invented`()
     throws
   {
@@ -157,21 +157,30 @@ import Testing
       let disk = SimulatedDisk(seed: seed, isPowersafe: false)
       disk.losePower(onceIn: 200)
       var oracle = LogOracle()
-      try? LogScript(lives: 1, seed: seed).run(on: disk, &oracle)
-      disk.repair()
-      disk.restart()
-      let bytes = disk.contents(of: TestLog.path) ?? []
-      do {
-        let test = try TestLog(on: disk, for: .write)
-        guard let problem = oracle.recover(test.scanned.leaves) else { continue }
-        // Where a neighbour turned into zeros, nothing is left to be seen: only a seal helps there.
-        let isInvisible = bytes.dropFirst(Int(test.log.chain.end)).allSatisfy { $0 == 0 }
-        let isReported =
-          isInvisible || test.report.condition != .writable
-          || test.report.recovered.contains { $0.mayHaveBeenAcknowledged }
-        #expect(isReported && problem.contains("acknowledged"), "seed \(seed): \(problem)")
-      } catch {
-        #expect(error.problem == nil, "seed \(seed): \(error)")
+      var script = LogScript(lives: 1, seed: seed)
+      // Behind so many events two frames share a page.
+      script.sizeStep = seed.isMultiple(of: 2) ? 700 : 17_001
+      for _ in 0..<3 {
+        do { try script.run(on: disk, &oracle) } catch {
+          if let problem = error.problem { Issue.record("seed \(seed): \(problem)") }
+        }
+        disk.repair()
+        disk.restart()
+        let test: TestLog
+        do { test = try TestLog(on: disk, for: .write) } catch {
+          #expect(error == .noLedger(folder: TestLog.folder) && oracle.acknowledged == 0)
+          break
+        }
+        if let problem = oracle.recover(test.scanned.leaves) {
+          let isReported =
+            test.report.condition != .writable
+            || test.report.recovered.contains { $0.mayHaveBeenAcknowledged }
+          #expect(isReported && problem.contains("acknowledged"), "seed \(seed): \(problem)")
+          break
+        }
+        if test.report.condition != .writable { break }
+        try? test.log.close()
+        disk.losePower(onceIn: 200)
       }
     }
   }

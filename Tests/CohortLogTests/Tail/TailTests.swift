@@ -18,7 +18,7 @@ import Testing
       try #require(test.scanned.leaves == expected, "\(size)")
       try #require(test.report.condition == .writable, "\(size)")
 
-      let end = Int(test.report.chain.end)
+      let end = min(Int(test.report.chain.next), size)
       let torn = Array(sample.bytes[end..<size].reversed().drop { $0 == 0 }.reversed())
       let recovered = test.report.recovered
       try #require(recovered.count == (torn.isEmpty ? 0 : 1), "\(size)")
@@ -138,8 +138,9 @@ import Testing
       test.report.condition
         == .damaged(
           Damage(
-            offset: last.fileEnd, after: last.header.lastPosition, timeAfter: last.header.time,
-            next: forged.header, fault: .root(at: last.fileEnd))))
+            offset: last.header.nextOffset, after: last.header.lastPosition,
+            timeAfter: last.header.time, next: forged.header,
+            fault: .root(at: last.header.nextOffset))))
   }
 
   @Test func `with a whole frame of an earlier generation is torn`() throws {
@@ -149,7 +150,9 @@ import Testing
     var header = newer.header
     header.epoch = sample.frames[0].header.epoch
     let stale = forge(behind: header, tree: test.builder.tree, epoch: header.epoch, sample)
-    let again = try sample.open(sample.bytes + newer.bytes + stale.bytes)
+    var bytes = sample.bytes + newer.bytes
+    bytes += [UInt8](repeating: 0, count: Int(stale.fileOffset) - bytes.count) + stale.bytes
+    let again = try sample.open(bytes)
     #expect(again.scanned.leaves == sample.leaves(5) + newer.leaves)
     #expect(again.report.recovered.count == 1)
   }

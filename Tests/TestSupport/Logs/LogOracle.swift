@@ -43,6 +43,8 @@ package struct LogScript: Sendable {
   package var framesPerLife: Int
   package var erases: Bool
   package var seed: UInt64
+  /// What the frames differ by in size, in bytes.
+  package var sizeStep = 700
 
   package init(lives: Int = 2, framesPerLife: Int = 5, erases: Bool = true, seed: UInt64 = 0) {
     self.lives = lives
@@ -60,7 +62,7 @@ package struct LogScript: Sendable {
         try append(test.report.recovered.map { .recovered($0.event) }, &test, &oracle)
       }
       for number in 0..<framesPerLife {
-        let size = (number * 37 + life * 11 + Int(seed % 97)) % 5 * 700
+        let size = (number * 37 + life * 11 + Int(seed % 97)) % 5 * sizeStep
         try append(sampleEvents(life * 10 + number, size: size), &test, &oracle)
         if number % 3 == 2 { try test.seal() }
       }

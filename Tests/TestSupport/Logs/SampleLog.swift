@@ -4,7 +4,7 @@ package import CohortModel
 
 /// A whole log, as bytes to be cut, bent and put together anew.
 package struct SampleLog: Sendable {
-  /// Up to the end of the last frame.
+  /// Up to where the next frame would begin.
   package let bytes: [UInt8]
   /// Events and seals, in order.
   package let frames: [EncodedFrame]
@@ -30,7 +30,7 @@ package struct SampleLog: Sendable {
     self.disk = disk
     self.frames = frames
     ledger = test.log.ledger
-    bytes = Array((disk.contents(of: TestLog.path) ?? []).prefix(Int(test.log.chain.end)))
+    bytes = Array((disk.contents(of: TestLog.path) ?? []).prefix(Int(test.log.chain.next)))
   }
 
   /// A disk that has `bytes` as its log, and nothing else.

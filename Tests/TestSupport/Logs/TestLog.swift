@@ -96,9 +96,9 @@ extension LogOptions {
     var options = LogOptions()
     options.readSize = 16 << 10
     options.indexSpacing = 512
-    options.space.ballast = 1 << 12
-    options.space.minimum = 2 << 12
-    options.space.maximum = 4 << 12
+    options.space.ballast = 4 << 12
+    options.space.minimum = 6 << 12
+    options.space.maximum = 8 << 12
     options.space.step = 1 << 12
     return options
   }

@@ -32,6 +32,9 @@ package final class SimulatedDisk: Disk, SystemCalls {
     before = nil
   }
 
+  /// Whether a write never changes bytes around it, even if the power goes.
+  package var isPowersafe: Bool { machine.withLock { $0.isPowersafe } }
+
   /// Returns another disk in the same state, faults and open files included.
   ///
   /// Costs little: the two share their bytes until one of them writes.
