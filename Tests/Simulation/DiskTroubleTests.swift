@@ -159,9 +159,12 @@ import Testing
 
   private var long: String { String(repeating: "x", count: 900) }
 
-  /// FAULTS 38, 39 and 51.
+  /// FAULTS 38, 39, 51 and 53.
   @Test(
-    arguments: [DiskFault.Effect.error(ENOSPC), .error(EDQUOT), .error(EIO), .short(100), .zero])
+    arguments: [
+      DiskFault.Effect.error(ENOSPC), .error(EDQUOT), .error(EROFS), .error(EIO), .short(100),
+      .zero,
+    ])
   func `leaves the state as it was when a write fails, whichever it is`(
     effect: DiskFault.Effect
   ) throws {

@@ -61,6 +61,11 @@ package struct FrameHeader: Hashable, Sendable {
     return (fileEnd + alignment - 1) & ~(alignment - 1)
   }
 
+  /// Where the page ends that the frame ends in: zeros up to here are written with the frame.
+  package var pageEnd: UInt64 {
+    (fileEnd + FrameHeader.pageSize - 1) & ~(FrameHeader.pageSize - 1)
+  }
+
   /// From the frame's first byte.
   package var trailerOffset: Int { FrameHeader.size + (publicLength + 7) & ~7 }
 

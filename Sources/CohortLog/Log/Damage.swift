@@ -29,9 +29,8 @@ package struct Damage: Hashable, Sendable {
   init(behind chain: FrameChain, next: FrameHeader? = nil, fault: FrameFault?) {
     let isInGap = fault.map { $0.offset < chain.next } ?? false
     self.init(
-      offset: isInGap ? chain.end : chain.next, after: chain.position, timeAfter: chain.last?.time,
-      next: next,
-      fault: fault)
+      offset: isInGap ? chain.end : chain.next, after: chain.position,
+      timeAfter: chain.last?.time, next: next, fault: fault)
   }
 
   /// The bytes, as far as it is known where they end.

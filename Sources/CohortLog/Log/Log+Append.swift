@@ -55,11 +55,19 @@ extension Log {
   private func write(_ frame: EncodedFrame, _ writer: inout LogWriter) throws(LogError) {
     do {
       try disk.write(frame.bytes, to: file.descriptor, at: Int(frame.fileOffset))
+      try fillPage(behind: frame.header)
     } catch {
       writer.statistics.failedWrites += 1
       try takeBack(frame, &writer)
       throw error.isOutOfSpace ? .diskFull(path: folder.log) : .notWritten(error)
     }
+  }
+
+  /// Writes zeros into the gap behind a frame.
+  ///
+  /// Those that were written ahead may be on the disk no more, if the sync behind them has failed.
+  private func fillPage(behind header: FrameHeader) throws(DiskError) {
+    try disk.writeZeros(to: file.descriptor, in: Int(header.fileEnd)..<Int(header.pageEnd))
   }
 
   /// Turns the bytes of a frame that was not written whole back into zeros, durably, so that it

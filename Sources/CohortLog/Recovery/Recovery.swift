@@ -98,19 +98,20 @@ struct Recovery: ~Copyable {
   /// durably.
   ///
   /// If a disk spoils what it overwrites, the next start finds the copy where the frame should be,
-  /// and tells of it as of any torn tail.
+  /// and tells of it as of any torn tail. On a full disk there is none: a start must succeed there.
   func keepLastFrame() throws(DiskError) {
     guard let (bytes, offset) = try lastFrame() else { return }
-    try folder.keep(bytes, at: offset, on: disk)
+    do { try folder.keep(bytes, at: offset, on: disk) } catch where error.isOutOfSpace {}
   }
 
-  /// Writes the last frame again, byte by byte the same, and syncs it.
+  /// Writes the last frame again, byte by byte the same, and the zeros behind it, and syncs them.
   ///
   /// A process whose sync failed may have left it in memory only, in pages that the kernel takes
   /// for clean: a sync alone would not write them. Then the copy of it is not needed any more.
   func rewriteLastFrame() throws(DiskError) {
-    guard let (bytes, offset) = try lastFrame() else { return }
+    guard let (bytes, offset) = try lastFrame(), let last = chain.last else { return }
     try disk.write(bytes, to: file, at: Int(offset))
+    try disk.writeZeros(to: file, in: Int(last.fileEnd)..<Int(last.pageEnd))
     try disk.sync(file)
     try? disk.unlink(folder.file(TornTail(bytes.span, at: offset).name))
   }

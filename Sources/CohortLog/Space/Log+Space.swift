@@ -36,8 +36,7 @@ extension Log {
   ///
   /// If that fails, there is less room: ``ensureSpace(through:for:)`` will say so.
   func grow(behind frame: EncodedFrame, _ writer: inout LogWriter) {
-    // Nothing is written between a frame and the next one, not even zeros.
-    let tail = Int(frame.header.nextOffset)
+    let tail = Int(frame.header.pageEnd)
     let known = max(zerosEnd.load(ordering: .relaxed), tail)
     zerosEnd.store(known, ordering: .releasing)
     let target = options.space.growth(

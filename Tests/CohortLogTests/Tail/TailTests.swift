@@ -57,6 +57,22 @@ import Testing
     }
   }
 
+  /// FAULTS 16.
+  @Test func `cut at a frame while a seal has seen more is damage`() throws {
+    for number in 1..<5 {
+      let sample = try SampleLog(seals: [4])
+      var bytes = sample.bytes
+      for index in sample.range(number).lowerBound..<sample.range(5).lowerBound { bytes[index] = 0 }
+      let test = try sample.open(bytes)
+      guard case .damaged(let damage) = test.report.condition else {
+        Issue.record("\(number): \(test.report.condition)")
+        continue
+      }
+      #expect(damage.next == sample.frames[5].header)
+      #expect(test.scanned.leaves == sample.leaves(number))
+    }
+  }
+
   @Test func `of zeros is a clean end, however long`() throws {
     let sample = try SampleLog()
     for zeros in Array(0..<40) + [511, 512, 513, 4_095, 4_096, 4_097, 8_191, 8_192, 300_000] {
