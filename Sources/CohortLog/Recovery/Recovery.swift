@@ -101,7 +101,11 @@ struct Recovery: ~Copyable {
   /// and tells of it as of any torn tail. On a full disk there is none: a start must succeed there.
   func keepLastFrame() throws(DiskError) {
     guard let (bytes, offset) = try lastFrame() else { return }
-    do { try folder.keep(bytes, at: offset, on: disk) } catch where error.isOutOfSpace {}
+    do {
+      try folder.keep(bytes, at: offset, on: disk)
+    } catch {
+      guard error.isOutOfSpace else { throw error }
+    }
   }
 
   /// Writes the last frame again, byte by byte the same, and the zeros behind it, and syncs them.

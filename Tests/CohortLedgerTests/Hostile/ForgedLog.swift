@@ -32,6 +32,7 @@ struct ForgedLog {
       _ = try? builder.append(event, key: key, receipt: receipt, endsRequest: true)
     }
     bytes += builder.finish().bytes
+    bytes += [UInt8](repeating: 0, count: Int(builder.chain.next) - bytes.count)
   }
 
   /// Of the last event.
