@@ -109,6 +109,14 @@ import Testing
       #expect(view.end == before.end, "nothing is shown that is not durable")
     }
     #expect(try shop.members("vip", asOf: .position(before.end)) == ["user-0"])
+    // Whoever will not wait for the disk ends the process, and loses nothing acknowledged.
+    for seed in 0..<20 as Range<UInt64> {
+      let other = disk.copy()
+      if seed == 0 { other.kill() } else { other.crash(seed: seed) }
+      let again = try TestShop(disk: other, options: options)
+      #expect(try again.members("vip").contains("user-0"))
+      try again.ledger.close()
+    }
     gate.open()
     let results = outcomes.wait()
     let taken = results.filter { (try? $0.get()) != nil }.count

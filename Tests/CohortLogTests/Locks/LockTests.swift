@@ -72,6 +72,26 @@ import Testing
     try first.log.close()
   }
 
+  /// FAULTS 63: the second opener lives where the same folder has another path.
+  @Test(.enabled(if: canBind, "nobody may mount a folder in two places here"))
+  func `is the same through a bind mount`() throws {
+    let other = try TemporaryFolder()
+    let cohort = Program(product: "cohort").path
+    let script = """
+      mount --bind '\(folder.path)' '\(other.path)' && test -s '\(other.path)/events.log' || exit 99
+      '\(cohort)' partners enable hightouch --storage '\(other.path)' 2>&1
+      """
+    func enable() throws -> (code: Int32, output: String) {
+      try #require(Program(named: "unshare")).run(["-Urm", "sh", "-c", script])
+    }
+    let first = try TestLog(on: disk, in: folder.path)
+    let refused = try enable()
+    #expect(refused.code == 4 && refused.output.contains("number \(getpid()),"), "\(refused)")
+    try first.log.close()
+    let taken = try enable()
+    #expect(taken.code == 0, "\(taken)")
+  }
+
   @Test func `is required`() throws {
     let simulated = SimulatedDisk()
     try TestLog(on: simulated).log.close()
@@ -193,3 +213,9 @@ import Testing
     return status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec
   }
 }
+
+/// Whether this machine lets an ordinary process have mounts of its own.
+private let canBind: Bool = {
+  let script = "d=$(mktemp -d); mount --bind $d $d; c=$?; umount $d; rmdir $d; exit $c"
+  return (try? Program(named: "unshare")?.run(["-Urm", "sh", "-c", script]).code) == 0
+}()

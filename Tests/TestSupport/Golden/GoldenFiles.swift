@@ -57,6 +57,8 @@ package struct Program {
     url = found
   }
 
+  package var path: String { url.path }
+
   package func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
     let process = Process()
     let output = Pipe()
