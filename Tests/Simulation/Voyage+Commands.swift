@@ -77,6 +77,7 @@ extension Voyage {
         let receipt = try ledger.erase(wish.user, by: command.author)
         acknowledged = max(acknowledged, receipt.position)
         try recoverIfDown()
+        try followSpontaneous()
         try follow(erasing: command, receipt)
         try followSpontaneous()
         return try expectEnd()
@@ -98,6 +99,8 @@ extension Voyage {
     default: return
     }
     try recoverIfDown()
+    // One that failed before is finished before the next one begins.
+    try followSpontaneous()
     // An erasure can fail behind its first event, with any error; the next start finishes it.
     if case .notThere = outcome {
       try follow(command, .unknown, at: Instant(microseconds: clock.wall))
