@@ -71,6 +71,7 @@ let package = Package(
         "CohortWire", "CPlatform",
       ],
       without: ["roaring.py"]),
+    tool("load", at: "Load", on: ["CPlatform"]),
     tool(
       "golden", at: "Golden",
       on: ["CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "TestSupport"]),
