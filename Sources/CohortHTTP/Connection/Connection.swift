@@ -111,8 +111,8 @@ struct Connection {
 
   /// Looks at all of it at once.
   ///
-  /// Mutating, though it changes nothing: what is asked of a property of a class is asked of a copy,
-  /// with all its references counted; what may change it works in place.
+  /// Mutating, though it changes nothing: what is asked of a property of a class is asked of a
+  /// copy, with all its references counted; what may change it works in place.
   mutating func glance() -> Glance {
     Glance(
       wantsInput: wantsInput, hasOutput: !outbox.isEmpty, directly: directly, deadline: deadline,
