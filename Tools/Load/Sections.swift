@@ -7,9 +7,9 @@ func measureImports(_ shop: Shop, seconds: Double, connections: Int) throws {
   var imports = Imports(shop)
   _ = try driver.run(&imports, seconds: 2)
   imports.forget()
-  let syncs = try shop.metric("cohort_log_syncs_total")
+  let syncs = try shop.metric("cohort_syncs_total")
   let took = try driver.run(&imports, seconds: seconds)
-  let synced = try shop.metric("cohort_log_syncs_total") - syncs
+  let synced = try shop.metric("cohort_syncs_total") - syncs
   print(
     """
     imports of 1,000 ids of \(shop.idBytes) bytes, \(shop.users) users, \
