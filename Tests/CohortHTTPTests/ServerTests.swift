@@ -2,6 +2,8 @@ import CohortHTTP
 import CohortThreads
 import Testing
 
+@testable import CohortHTTP
+
 @Suite struct `A server` {
   @Test func `answers over a real socket, and keeps the connection`() throws {
     let application = TestApplication.echo()
@@ -36,6 +38,31 @@ import Testing
       #expect(client.isAtEnd())
       #expect(application.notes(1).first?.head == nil)
       #expect(server.counters.protocolErrors == 1)
+    }
+  }
+
+  @Test func `tells how long a request took, though nothing waited meanwhile`() throws {
+    let application = TestApplication { _ in
+      .collect(limit: 0, on: .loop) { _, exchange in
+        let end = Clock.microseconds() + 1_000
+        while Clock.microseconds() < end {}
+        exchange.answer(Response(status: 200))
+      }
+    }
+    try withServer(application) { _, address in
+      let client = TestClient(address)
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(client.answer() != nil && client.answer() != nil)
+      #expect(application.notes(2).allSatisfy { $0.microseconds >= 1_000 })
+    }
+    let instant = TestApplication { _ in .answer(Response(status: 200)) }
+    try withServer(instant) { _, address in
+      let client = TestClient(address)
+      for _ in 0..<100 {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.answer()?.status == 200)
+      }
+      #expect(instant.notes(100).allSatisfy { $0.microseconds > 0 })
     }
   }
 

@@ -1,6 +1,9 @@
 import Glibc
 
-/// The two clocks of a loop, read once for all that happens at the same time.
+/// The two clocks of a loop, read whenever something has come or gone.
+///
+/// A request that is read, answered and sent in one turn of the loop has taken its time all the
+/// same. One look costs some 30 ns, a fraction of the call that it follows.
 struct Clock {
   private(set) var now = Now(microseconds: 0, date: [])
   private var second = -1

@@ -34,6 +34,7 @@ extension EventLoop {
   private func read(_ client: Client, directly wanted: Int) {
     let reading = client.socket.read(
       onto: &client.connection.body, directly: wanted, scratch: &scratch)
+    clock.look()
     switch reading {
     case .bytes(let direct, let count, let isDrained):
       bytesIn += UInt64(direct + count)
@@ -54,7 +55,9 @@ extension EventLoop {
   }
 
   private func write(_ client: Client) {
-    switch client.socket.write(client.connection.outbox) {
+    let writing = client.socket.write(client.connection.outbox)
+    clock.look()
+    switch writing {
     case .bytes(let count, let hasRoom):
       bytesOut += UInt64(count)
       client.isWritable = hasRoom
