@@ -116,6 +116,36 @@ import Testing
     half.feed(Array("st: a\r\n\r\n".utf8))
     #expect(half.statuses == [200] && half.ends == ["shutdown"])
   }
+
+  @Test func `waits when it is to stop only for those who still send`() {
+    for isEarly in [false, true] {
+      let bench = Bench()
+      bench.answers = false
+      bench.feed(Array(Sample.get("/", isEarly ? ["Connection: close"] : []).utf8))
+      if !isEarly { bench.stop() }
+      bench.answer(0, Response(status: 200))
+      #expect(bench.ends == ["shutdown"])
+      bench.feed([0])
+      if isEarly { bench.stop() }
+      // What comes is thrown away: a client that still sends has not read its answer.
+      for _ in 0..<20 {
+        bench.wait(milliseconds: 99)
+        #expect(!bench.connection.isClosed)
+        bench.feed([0])
+      }
+      bench.wait(milliseconds: 19)
+      #expect(!bench.connection.isClosed)
+      bench.wait(milliseconds: 1)
+      #expect(bench.ends == ["shutdown", "close"])
+    }
+    let silent = Bench()
+    silent.feed(Array(Sample.get("/", ["Connection: close"]).utf8))
+    silent.wait(milliseconds: 1_000)
+    #expect(silent.ends == ["shutdown"])
+    silent.stop()
+    silent.wait(milliseconds: 0)
+    #expect(silent.ends == ["shutdown", "close"])
+  }
 }
 
 @Suite struct `A connection under pressure` {

@@ -47,6 +47,8 @@ package struct ConnectionSettings: Sendable {
   package var writeMilliseconds = 30_000
   /// How long a connection that we have ended waits for the client to end it too.
   package var lingerMilliseconds = 2_000
+  /// How long it waits, while the server stops, for more of what the client still sends.
+  package var quietMilliseconds = 100
   package var progressBytes = 1_024
   /// Requests of one connection that are being answered; further ones are not read.
   package var pipelined = 16

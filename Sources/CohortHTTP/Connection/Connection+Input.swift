@@ -86,6 +86,7 @@ extension Connection {
         if offset == before, case .receiving = input { return offset }
       case .discarding:
         discarded += bytes.count - offset
+        discardedAt = now.microseconds
         if discarded > settings.lingerBytes { end(now, reset: false, into: &actions) }
         return bytes.count
       case .ended:

@@ -4,7 +4,7 @@ extension Connection {
   var deadline: Int64? {
     guard !isClosed else { return nil }
     var first = Int64.max
-    for limit in [writeLimit, lingersUntil, inputLimit, stream?.waitsUntil] {
+    for limit in [writeLimit, lingerLimit, inputLimit, stream?.waitsUntil] {
       if let limit { first = min(first, limit) }
     }
     return first == .max ? nil : first
@@ -12,6 +12,17 @@ extension Connection {
 
   private var writeLimit: Int64? {
     outbox.isEmpty ? nil : writeSince + Int64(settings.writeMilliseconds) * 1_000
+  }
+
+  /// A socket that is closed while the client still sends tells it so with a reset, and that may
+  /// cost it the answer: so we wait for its end.
+  ///
+  /// A client that is silent may never end; a server that stops waits no longer for it.
+  private var lingerLimit: Int64? {
+    guard isShut else { return nil }
+    let longest = shutSince + Int64(settings.lingerMilliseconds) * 1_000
+    guard isStopping else { return longest }
+    return min(longest, max(shutSince, discardedAt) + Int64(settings.quietMilliseconds) * 1_000)
   }
 
   private var inputLimit: Int64? {
@@ -37,7 +48,7 @@ extension Connection {
       end(now, reset: true, into: &actions)
       return
     }
-    if let lingersUntil, lingersUntil <= now.microseconds {
+    if let lingerLimit, lingerLimit <= now.microseconds {
       end(now, reset: false, into: &actions)
       return
     }

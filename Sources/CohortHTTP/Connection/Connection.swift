@@ -67,7 +67,9 @@ struct Connection {
   var bodyProgress = 0
   var writeSince: Int64 = 0
   var writeProgress = 0
-  var lingersUntil: Int64?
+  var shutSince: Int64 = 0
+  /// When the last bytes came that were thrown away.
+  var discardedAt: Int64 = 0
 
   init(peer: Peer, settings: ConnectionSettings, at now: Now) {
     self.peer = peer
@@ -205,7 +207,7 @@ struct Connection {
       end(now, reset: false, into: &actions)
     } else if !isShut {
       isShut = true
-      lingersUntil = now.microseconds + Int64(settings.lingerMilliseconds) * 1_000
+      shutSince = now.microseconds
       actions.append(.shutdown)
     }
   }
