@@ -56,6 +56,8 @@ package struct ConnectionSettings: Sendable {
   package var unsentBytes = 262_144
   /// Bytes waiting to be sent, beyond which a source is not asked for more.
   package var sourceBytes = 131_072
+  /// What a body is given room for before it comes.
+  package var aheadBytes = 65_536
   /// Bytes that wait for a receiver, beyond which no more is read.
   package var receiverBytes = 65_536
   /// What is read of a body that nobody wants, so that the connection stays usable.

@@ -23,10 +23,16 @@ extension Connection {
       return 0
     }
     return switch input {
-    case .gathering: Int(rest)
+    case .gathering: ahead(rest)
     case .receiving where hasRoom: min(Int(rest), settings.receiverBytes - body.count)
     case .head, .receiving, .skipping, .discarding, .ended: 0
     }
+  }
+
+  /// How many of so many bytes room is made for at once: a client that announces a large body and
+  /// sends none of it takes no memory.
+  private func ahead(_ length: UInt64) -> Int {
+    min(Int(length), max(settings.aheadBytes, body.count))
   }
 
   /// Takes note of `count` bytes that were put behind ``Connection/body``, and takes those that
@@ -130,7 +136,7 @@ extension Connection {
       turns.append(turn)
       gathering = Gathering(turn: turn.id, limit: limit, place: place, handler: handler)
       input = .gathering
-      if case .length(let length) = parsed.framing { body.reserveCapacity(Int(length)) }
+      if case .length(let length) = parsed.framing { body.reserveCapacity(ahead(length)) }
       if parsed.framing == .none { bodyIsWhole(now, into: &actions) }
     case .receive(let receiver):
       turn.wantsContinue = parsed.expectsContinue
