@@ -49,6 +49,23 @@ import Testing
     #expect(path == "/" || bench.handled == ["abandon"])
   }
 
+  @Test func `forgives an empty line, and takes it for no request`() {
+    let bench = Bench()
+    bench.feed(Array((Sample.get() + "\r\n").utf8))
+    bench.wait(milliseconds: 74_999)
+    #expect(bench.statuses == [200] && !bench.connection.isClosed)
+    bench.wait(milliseconds: 1)
+    #expect(bench.statuses == [200] && bench.ends == ["close"])
+    let twice = Bench()
+    twice.feed(Array("\r\n".utf8))
+    twice.feed(Array("\r\n".utf8))
+    #expect(twice.statuses == [400])
+    let stopped = Bench()
+    stopped.feed(Array("\r\n".utf8))
+    stopped.stop()
+    #expect(stopped.ends == ["close"])
+  }
+
   @Test func `waits for its own handler as long as that takes`() {
     let bench = Bench()
     bench.answers = false

@@ -51,6 +51,9 @@ struct HeadDraft {
     return rest < Self.lineMax ? (rest, .blockTooLong) : (Self.lineMax, .fieldTooLong)
   }
 
+  /// Whether all that has come is the empty line that is forgiven.
+  var isBlank: Bool { hasBlank && !hasRequestLine }
+
   /// Takes a line without its CR LF and without control characters.
   ///
   /// - Returns: Whether it was the last.

@@ -30,6 +30,7 @@ struct RequestParser {
         offset += 1
         pending.removeLast()
         if try takePending() { return finish() }
+        isInside = !draft.isBlank
         continue
       }
       let limit = draft.lineLimit
@@ -61,6 +62,7 @@ struct RequestParser {
       }
       offset = end + 2
       if isLast { return finish() }
+      isInside = !draft.isBlank
     }
     return nil
   }
