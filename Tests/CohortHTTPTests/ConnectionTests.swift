@@ -118,6 +118,32 @@ import Testing
     #expect(bench.text.contains("\r\nContent-Length: 3\r\n") && bench.text.hasSuffix("\r\n\r\n"))
   }
 
+  @Test func `refuses a HEAD without a body, and everything else with one`() {
+    let heads = [
+      " / HTTP/1.1\r\nHost : a\r\n\r\n", " / HTTP/1.1\r\n\r\n", " / HTTP/1.1\n", " / HTTP/1.1\rX",
+      " /\u{1}", " x HTTP/1.1\r\n", " / HTTP/9.9\r\n", " /\r\n", " /\(Sample.long(9_000))",
+      " / HTTP/1.1\r\nHost: a\r\nA: \(Sample.long(9_000))", " / HTTP/1.1\r\nHost: a\nA", " ",
+    ]
+    for head in heads {
+      for (method, isHead) in [
+        ("HEAD", true), ("\r\nHEAD", true), ("GET", false), ("HEADS", false),
+      ] {
+        for isSlow in [false, true] {
+          let bench = Bench()
+          let bytes = Array((method + head).utf8)
+          if isSlow { for byte in bytes { bench.feed([byte]) } } else { bench.feed(bytes) }
+          bench.wait(milliseconds: 10_000)
+          #expect(bench.statuses.count == 1 && !bench.text.contains("Content-Length: 0"))
+          #expect(bench.text.hasSuffix("\r\n\r\n") == isHead, "\(method)\(head.prefix(40))")
+        }
+      }
+    }
+    let field = Bench()
+    field.feed(Array("GET / HTTP/1.1\r\nHEAD a".utf8))
+    field.wait(milliseconds: 10_000)
+    #expect(field.statuses == [408] && field.text.hasSuffix("}"))
+  }
+
   @Test func `sends no field that would end a line, nor its own twice`() {
     let bench = Bench { _ in
       .answer(

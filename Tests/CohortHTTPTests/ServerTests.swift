@@ -1,4 +1,3 @@
-import CohortHTTP
 import CohortThreads
 import Testing
 

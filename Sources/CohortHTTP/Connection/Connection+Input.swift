@@ -109,8 +109,8 @@ extension Connection {
       method: parsed.method, path: parsed.path, query: parsed.query, headers: parsed.headers,
       peer: peer, number: desk.number())
     var turn = Turn(
-      id: nextTurn, head: head, isOneZero: parsed.isOneZero, began: headBegan,
-      closes: !parsed.keepsAlive)
+      id: nextTurn, head: head, isHead: parsed.method == .head, isOneZero: parsed.isOneZero,
+      began: headBegan, closes: !parsed.keepsAlive)
     nextTurn += 1
     bodySince = now.microseconds
     bodyProgress = 0
@@ -320,8 +320,9 @@ extension Connection {
     case .head:
       turns.append(
         Turn(
-          id: nextTurn, head: nil, began: parser.isInside ? headBegan : now.microseconds,
-          closes: true, stage: .answered(fault.response)))
+          id: nextTurn, head: nil, isHead: parser.isHead,
+          began: parser.isInside ? headBegan : now.microseconds, closes: true,
+          stage: .answered(fault.response)))
       nextTurn += 1
     case .discarding, .ended: return
     }

@@ -48,7 +48,6 @@ extension Connection {
     let turn = turns[written]
     let hasNoBody =
       response.status < 200 || response.status == 204 || response.status == 304
-    let isHead = turn.head?.method == .head
     let framing: ResponseWriter.Framing =
       switch response.body {
       case _ where hasNoBody: .none
@@ -67,7 +66,7 @@ extension Connection {
       extra: 256)
     if case .source(let source, _) = response.body {
       outbox.append(head)
-      if isHead || hasNoBody {
+      if turn.isHead || hasNoBody {
         actions.append(.end(source))
       } else {
         var remaining: UInt64 = 0
@@ -78,7 +77,7 @@ extension Connection {
         return
       }
     } else if case .bytes(let bytes) = response.body {
-      if isHead || hasNoBody {
+      if turn.isHead || hasNoBody {
         outbox.append(head)
       } else {
         turns[written].bytesOut = UInt64(bytes.count)

@@ -14,6 +14,8 @@ struct Turn {
   let id: UInt64
   /// `nil` if it could not be read.
   let head: RequestHead?
+  /// Whether it is answered without a body, whatever else is known of it.
+  let isHead: Bool
   let isOneZero: Bool
   /// In microseconds: when its first byte came.
   let began: Int64
@@ -28,11 +30,12 @@ struct Turn {
   var status: Int?
 
   init(
-    id: UInt64, head: RequestHead?, isOneZero: Bool = false, began: Int64, closes: Bool,
-    stage: Stage = .waiting
+    id: UInt64, head: RequestHead?, isHead: Bool, isOneZero: Bool = false, began: Int64,
+    closes: Bool, stage: Stage = .waiting
   ) {
     self.id = id
     self.head = head
+    self.isHead = isHead
     self.isOneZero = isOneZero
     self.began = began
     self.closes = closes

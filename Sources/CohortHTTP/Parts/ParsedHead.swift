@@ -34,7 +34,9 @@ struct HeadDraft {
   static let requestLineMax = targetMax + 64
 
   private(set) var head = ParsedHead()
-  private var hasRequestLine = false
+  private(set) var hasRequestLine = false
+  /// Whether the request line, good or bad, begins with HEAD.
+  private(set) var isHead = false
   private var hasBlank = false
   private var block = 0
   private var hosts = 0
@@ -65,6 +67,7 @@ struct HeadDraft {
         hasBlank = true
         return false
       }
+      isHead = Self.isHead(line)
       try takeRequestLine(line)
       hasRequestLine = true
       return false
@@ -77,6 +80,11 @@ struct HeadDraft {
     guard head.headers.count < Self.fieldsMax else { throw .tooManyFields }
     try takeField(line)
     return false
+  }
+
+  /// Whether this is how the request line of a HEAD begins.
+  static func isHead(_ line: Span<UInt8>) -> Bool {
+    line.count > 4 && RequestMethod.named(line.extracting(..<4)) == .head && line[4] == Byte.space
   }
 
   private mutating func takeRequestLine(_ line: Span<UInt8>) throws(HTTPFault) {

@@ -11,10 +11,15 @@
 struct RequestParser {
   private var pending: [UInt8] = []
   private var draft = HeadDraft()
-  /// Whether the first byte of a head has come, and not its last.
+  /// Whether the first byte of a head has come, and not its last; an empty line before it is none.
   private(set) var isInside = false
 
   init() {}
+
+  /// Whether it is a HEAD that has begun, or was refused: no body may be sent to whoever asked so.
+  var isHead: Bool {
+    draft.hasRequestLine ? draft.isHead : draft.isHead || HeadDraft.isHead(pending.span)
+  }
 
   /// Goes on at `offset`, as far as the end of a head.
   ///
@@ -38,26 +43,30 @@ struct RequestParser {
       let stop = min(bytes.count, offset + longest)
       var end = offset
       while end < stop, !Byte.isControl(bytes[end]) { end += 1 }
-      guard end < bytes.count else {
-        pending.append(copying: bytes.extracting(offset..<end))
-        offset = end
-        return nil
-      }
-      guard bytes[end] == Byte.carriageReturn else {
-        if end == offset + longest { throw limit.fault }
-        throw bytes[end] == Byte.lineFeed ? .lineBreak : .controlCharacter
-      }
-      guard end + 1 < bytes.count else {
-        pending.append(copying: bytes.extracting(offset...end))
+      let line = bytes.extracting(offset..<end)
+      guard end + 1 < bytes.count, bytes[end] == Byte.carriageReturn,
+        bytes[end + 1] == Byte.lineFeed
+      else {
+        // Of what is refused too, somebody asks how it began.
+        pending.append(copying: line)
+        guard end < bytes.count else {
+          offset = end
+          return nil
+        }
+        guard bytes[end] == Byte.carriageReturn else {
+          if end == offset + longest { throw limit.fault }
+          throw bytes[end] == Byte.lineFeed ? .lineBreak : .controlCharacter
+        }
+        guard end + 1 == bytes.count else { throw .lineBreak }
+        pending.append(Byte.carriageReturn)
         offset = end + 1
         return nil
       }
-      guard bytes[end + 1] == Byte.lineFeed else { throw .lineBreak }
       let isLast: Bool
       if pending.isEmpty {
-        isLast = try draft.take(bytes.extracting(offset..<end))
+        isLast = try draft.take(line)
       } else {
-        pending.append(copying: bytes.extracting(offset..<end))
+        pending.append(copying: line)
         isLast = try takePending()
       }
       offset = end + 2
