@@ -144,6 +144,25 @@ import Testing
     #expect(field.statuses == [408] && field.text.hasSuffix("}"))
   }
 
+  @Test func `passes no answer that was cut for a whole one`() {
+    for request in [Sample.get("/source"), "GET /source HTTP/1.0\r\n\r\n"] {
+      let half = Bench()
+      half.gives = false
+      half.feed(Array(request.utf8))
+      half.lose()
+      #expect(half.ends == ["reset"])
+      let unsent = Bench()
+      unsent.sends = false
+      unsent.feed(Array(request.utf8))
+      unsent.lose()
+      #expect(unsent.ends == ["reset"])
+    }
+    let idle = Bench()
+    idle.feed(Array(Sample.get().utf8))
+    idle.lose()
+    #expect(idle.ends == ["close"])
+  }
+
   @Test func `sends no field that would end a line, nor its own twice`() {
     let bench = Bench { _ in
       .answer(

@@ -158,9 +158,11 @@ struct Connection {
     settle(now, desk, into: &actions)
   }
 
-  /// The connection is gone, whatever was under way.
+  /// The connection is gone, or given up, whatever was under way.
+  ///
+  /// An answer that ends with the connection must not end like a whole one.
   mutating func lost(_ now: Now, into actions: inout [Action]) {
-    end(now, reset: false, into: &actions)
+    end(now, reset: stream != nil || !outbox.isEmpty, into: &actions)
   }
 
   func index(of id: UInt64) -> Int? {
