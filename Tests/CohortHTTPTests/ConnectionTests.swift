@@ -163,6 +163,14 @@ import Testing
     #expect(idle.ends == ["close"])
   }
 
+  @Test func `takes memory for a body when it comes, not when it is announced`() {
+    let bench = Bench { _ in .collect(limit: 4 << 20, on: .loop) { _, _ in } }
+    bench.feed(Array(Sample.post(["Content-Length: 4000000"]).utf8))
+    #expect(bench.connection.body.capacity < 100_000 && bench.connection.directly < 100_000)
+    for _ in 0..<40 { bench.feedDirectly([UInt8](repeating: 0x61, count: 100_000)) }
+    #expect(bench.statuses == [200] && bench.text.hasSuffix("/ 4000000"))
+  }
+
   @Test func `sends no field that would end a line, nor its own twice`() {
     let bench = Bench { _ in
       .answer(
