@@ -56,10 +56,14 @@ let package = Package(
         "CohortHTTP", "CohortWire", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
         "CohortThreads",
       ]),
+    step(
+      "CohortSync",
+      on: ["CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform"]),
     .executableTarget(
       name: "cohort",
       dependencies: [
-        "CohortServer", "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat", "CohortWire",
+        "CohortSync", "CohortServer", "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat",
+        "CohortWire",
         "CohortModel", "CohortThreads", "CPlatform",
       ],
       swiftSettings: houseRules),
@@ -104,6 +108,11 @@ let package = Package(
       on: [
         "CohortServer", "CohortHTTP", "CohortWire", "CohortLedger", "CohortLog", "CohortFormat",
         "CohortModel", "CohortThreads", "TestSupport",
+      ]),
+    tests(
+      "CohortSyncTests",
+      on: [
+        "CohortSync", "CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "TestSupport",
       ]),
     tests(
       "CohortTerminalTests",

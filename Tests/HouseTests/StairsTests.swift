@@ -30,9 +30,17 @@ import Testing
       ]
     ),
     (
+      "CohortSync",
+      [
+        "CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform", "Glibc",
+        "Synchronization", "Foundation", "FoundationNetworking",
+      ]
+    ),
+    (
       "cohort",
       [
-        "CohortServer", "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat", "CohortWire",
+        "CohortSync", "CohortServer", "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat",
+        "CohortWire",
         "CohortModel", "CohortThreads", "CPlatform", "Glibc", "Synchronization",
         "FoundationEssentials",
       ]
