@@ -68,8 +68,18 @@ extension Ledger {
     _ path: String, against heads: [TreeHead] = []
   ) throws(LedgerError) -> VerifyReport { try verify(path, against: heads, on: PosixDisk()) }
 
+  /// Checks a log that is not open, as long as somebody waits for it.
+  ///
+  /// - Parameters:
+  ///   - path: As above.
+  ///   - heads: As above.
+  ///   - disk: Where it lies.
+  ///   - isWanted: Asked before each frame; when nobody waits any more, the check ends.
+  /// - Returns: What was found until then.
+  /// - Throws: As above.
   package static func verify(
-    _ path: String, against heads: [TreeHead] = [], on disk: any Disk
+    _ path: String, against heads: [TreeHead] = [], on disk: any Disk = PosixDisk(),
+    while isWanted: () -> Bool = { true }
   ) throws(LedgerError) -> VerifyReport {
     var report = try storing { () throws(LogError) in
       let file = try LogFile(at: path, on: disk)
@@ -77,8 +87,8 @@ extension Ledger {
       var end: UInt64
       repeat {
         end = audit.chain.end
-        while try audit.step() {}
-      } while audit.texts.isOpen && audit.gaps.isEmpty && audit.chain.end > end
+        while isWanted(), try audit.step() {}
+      } while isWanted() && audit.texts.isOpen && audit.gaps.isEmpty && audit.chain.end > end
       return audit.report()
     }
     report.caches = caches(in: StorageFolder(path), on: disk)

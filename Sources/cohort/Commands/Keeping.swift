@@ -20,7 +20,9 @@ extension Subcommand {
     let heads = try invocation.arguments.all("head").map { try invocation.treeHead($0) }
     let other = try invocation.arguments.operand(0).map { try invocation.path($0) }
     let folder = try other ?? invocation.storage()
-    let report = try Ledger.verify(folder, against: heads)
+    let console = invocation.console
+    let report = try Ledger.verify(folder, against: heads) { !console.isAbandoned }
+    if console.isAbandoned { throw OutputClosed() }
     if invocation.wantsJSON {
       try invocation.console.json { $0.verification(report) }
     } else {

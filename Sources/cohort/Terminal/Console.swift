@@ -24,6 +24,9 @@ final class Console {
   /// Whether standard output is a terminal rather than a program or a file.
   var isShown: Bool { isatty(output) == 1 }
 
+  /// Whether nobody waits for the command any more: what it would still do is for nobody.
+  var isAbandoned: Bool { caller?.isGone == true }
+
   // MARK: Data
 
   func data(_ bytes: [UInt8]) throws {

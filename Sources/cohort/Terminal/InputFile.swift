@@ -48,7 +48,7 @@ final class InputFile {
       if count > 0 { return bytes }
       if count == 0 {
         // An end that comes of the caller's own may have cut the last line.
-        if console.caller?.isGone == true { throw Self.callerGone }
+        if console.isAbandoned { throw Self.callerGone }
         return bytes
       }
       if errno != EINTR, errno != EAGAIN { throw Self.failure(name, SystemReason(errno)) }

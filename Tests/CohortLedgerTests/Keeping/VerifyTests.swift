@@ -23,6 +23,20 @@ import Testing
     #expect(closed.findings == [] && closed.isSealed && closed.torn == nil)
   }
 
+  @Test func `ends when nobody waits for it any more`() throws {
+    let story = try KeptStory()
+    let frames = try story.ledger.verify().frames
+    #expect(frames > 10)
+    for wanted in 0...frames {
+      var asked: UInt64 = 0
+      let report = try Ledger.verify(KeptStory.folder, on: story.disk) {
+        asked += 1
+        return asked <= wanted
+      }
+      #expect(report.frames == wanted)
+    }
+  }
+
   @Test func `notices another history and one that was set back`() throws {
     let story = try KeptStory()
     let other = try KeptStory(seed: 2)
