@@ -124,7 +124,8 @@ let package = Package(
     tests(
       "HouseTests",
       on: [
-        "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire", "TestSupport",
+        "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire",
+        "TestSupport",
       ],
       without: ["ErrorGallery.txt"]),
   ]

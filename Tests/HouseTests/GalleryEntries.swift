@@ -16,6 +16,8 @@ struct GalleryEntry {
     self.name = name
     message = error.description
   }
+
+  init(_ name: String, message: String) { (self.name, self.message) = (name, message) }
 }
 
 /// The errors of one type.
@@ -33,7 +35,9 @@ struct GalleryRoom {
 func gallery() throws -> [GalleryRoom] {
   [
     refusals, itemRefusals, try ledgerErrors(), try keepingErrors(), logErrors, fileHeaderFaults,
-    frameFaults, eventFaults, diskErrors, caches, jsonErrors, csvErrors, otherWords,
+    frameFaults, eventFaults, diskErrors, caches, jsonErrors, csvErrors, httpFaults,
+    try listenErrors(),
+    otherWords,
   ]
 }
 

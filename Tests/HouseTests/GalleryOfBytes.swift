@@ -6,7 +6,7 @@ import Glibc
 
 /// The errors of files and texts.
 ///
-/// The others stand in GalleryEntries.swift.
+/// The others stand in GalleryEntries.swift and GalleryOfSockets.swift.
 let fileHeaderFaults = GalleryRoom(
   type: "FileHeaderFault", file: "Sources/CohortFormat/File/FileHeader.swift", manner: .sentences,
   entries: [

@@ -2,7 +2,7 @@
 ///
 /// After a fault nobody knows where the next request begins, or it is not worth knowing: the
 /// connection is closed behind the answer.
-enum HTTPFault: Error, Hashable, Sendable, CaseIterable {
+package enum HTTPFault: Error, Hashable, Sendable, CaseIterable {
   case lineBreak, controlCharacter
   case requestLine, version, method, target, targetTooLong
   case fieldName, foldedField, fieldTooLong, blockTooLong, tooManyFields
@@ -29,7 +29,7 @@ enum HTTPFault: Error, Hashable, Sendable, CaseIterable {
   }
 
   /// What is so, and what to do about it.
-  var message: String {
+  package var message: String {
     switch self {
     case .lineBreak:
       "A line does not end in CR LF. Send both, and neither of them alone."
