@@ -85,6 +85,35 @@ import Testing
     }
   }
 
+  @Test func `closes connections far beyond the limit without a word`() throws {
+    var settings = HTTPSettings()
+    (settings.maxConnections, settings.refusedConnections) = (1, 1)
+    try withServer(.echo(), settings) { server, address in
+      let first = TestClient(address)
+      first.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(first.answer()?.status == 200)
+      let second = TestClient(address)
+      #expect(second.answer()?.status == 503)
+      #expect(TestClient(address).isAtEnd() && server.counters.refused == 2)
+    }
+  }
+
+  @Test func `leaves descriptors for others, however few there are`() {
+    for limit in 0...20_000 {
+      var settings = HTTPSettings()
+      settings.fit(descriptors: limit)
+      #expect(settings.maxConnections > 0 && settings.refusedConnections > 0)
+      let others = limit - settings.maxConnections - settings.refusedConnections
+      #expect(others >= min(256, limit / 8) || limit < 3)
+    }
+    var usual = HTTPSettings()
+    usual.fit(descriptors: 1_024)
+    #expect(usual.maxConnections == 768 && usual.refusedConnections == 128)
+    var ample = HTTPSettings()
+    ample.fit(descriptors: 1 << 20)
+    #expect(ample.maxConnections == 16_384 && ample.refusedConnections == 256)
+  }
+
   @Test func `holds back requests whose answers are not read`() throws {
     let planned = Monitor(0)
     let application = TestApplication { _ in

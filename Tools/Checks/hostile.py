@@ -4,11 +4,13 @@
     python3 Tools/Checks/hostile.py
 """
 
+import http.client
 import json
 import os
+import resource
 import socket
 import struct
-import threading
+import time
 
 import requests
 
@@ -188,27 +190,51 @@ def keys(shop, key):
 
 
 def crowd(shop):
-    """More connections than descriptors: who is there is served, and who waits is served later."""
-    connections = []
-    for _ in range(600):
-        try:
-            connection = socket.create_connection(("127.0.0.1", shop.port), timeout=5)
-            connections.append(connection)
-        except OSError:
-            break
-    threads, statuses = [], []
+    """Far more idle connections than descriptors: who is there is served, who comes is told so, the
+    terminal works, nothing spins, and there is room again when they have gone."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-    def ask():
-        statuses.append(requests.get(f"{shop.url}/health", timeout=30).status_code)
+    def health(connection):
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, answer.headers["Retry-After"]
 
-    for _ in range(4):
-        threads.append(threading.Thread(target=ask))
-        threads[-1].start()
-    for connection in connections:
+    def newcomer(wanted):
+        """Of those who come on top only some at a time are told so; the others are just sent away."""
+        end = time.monotonic() + 30
+        while True:
+            try:
+                found = health(http.client.HTTPConnection("127.0.0.1", shop.port, timeout=30))
+            except OSError:
+                found = None
+            if found == wanted:
+                return
+            check(time.monotonic() < end, f"a newcomer gets {found}, not {wanted}")
+            time.sleep(0.1)
+
+    def work():
+        with open(f"/proc/{shop.server.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    guest = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=30)
+    equal(health(guest), (200, None), "before the crowd")
+    idle = []
+    for _ in range(min(10_000, most - 200)):
+        idle.append(socket.socket())
+        idle[-1].setblocking(False)
+        idle[-1].connect_ex(("127.0.0.1", shop.port))
+    newcomer((503, "1"))
+    equal(health(guest), (200, None), "who was there before")
+    shop.run("status")
+    before = work()
+    time.sleep(1)
+    check(work() - before < 0.5, f"{work() - before} s of work in 1 s, for nothing")
+    for connection in idle:
         connection.close()
-    for thread in threads:
-        thread.join()
-    equal(statuses, [200] * 4, "after the crowd")
+    newcomer((200, None))
 
 
 def main():
@@ -216,7 +242,7 @@ def main():
         shop.partner()
         shop.users(["ann"])
         key = shop.rest_key()
-        shop.start(wrap=("bash", "-c", 'ulimit -n 256; exec "$0" "$@"'))
+        shop.start(wrap=("bash", "-c", 'ulimit -n 1024; exec "$0" "$@"'))
         files = f"/proc/{shop.server.pid}/fd"
         equal(requests.get(f"{shop.url}/health").status_code, 200, "health")
         before = len(os.listdir(files))

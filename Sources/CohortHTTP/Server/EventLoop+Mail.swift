@@ -101,7 +101,7 @@ extension EventLoop {
     if isRefused {
       shared.tally.refused.add(1, ordering: .relaxed)
       // Some are told so; whoever floods the door is not.
-      if open > settings.maxConnections + Self.refusedMax {
+      if open > settings.maxConnections + settings.refusedConnections {
         _ = close(descriptor)
         shared.tally.open.subtract(1, ordering: .relaxed)
         return
@@ -116,9 +116,6 @@ extension EventLoop {
       shared.tally.open.subtract(1, ordering: .relaxed)
     }
   }
-
-  /// Connections beyond the limit that are answered at the same time.
-  private static var refusedMax: Int { 256 }
 
   /// The system has no descriptor or no memory: those who wait stay with it, and it is asked again
   /// when a connection has ended, or in a tenth of a second.

@@ -9,6 +9,8 @@ package struct HTTPSettings: Sendable {
   package var workerQueue = 256
   /// Connections, beyond which new ones are answered 503 and closed.
   package var maxConnections = 16_384
+  /// Connections beyond that limit that are told so at the same time; others are closed unheard.
+  package var refusedConnections = 256
   /// Bytes of unfinished bodies that all connections hold together, beyond which the one that comes
   /// on top is answered 503.
   package var heldBytes = 512 << 20
@@ -16,6 +18,18 @@ package struct HTTPSettings: Sendable {
   package var backlog: Int32 = 4_096
 
   package init() {}
+
+  /// Leaves room for others, if this process may have no more than so many descriptors open.
+  ///
+  ///     │ others 1/8, ≤ 256 │ told that there is no room 1/8, ≤ 256 │ served … │
+  ///
+  /// Others are the files of the house above, its terminals, and what listens. Whoever floods the
+  /// door must not take from them what they need to go on.
+  package mutating func fit(descriptors: Int) {
+    let share = min(256, max(1, descriptors / 8))
+    refusedConnections = min(refusedConnections, share)
+    maxConnections = min(maxConnections, max(1, descriptors - share - refusedConnections))
+  }
 }
 
 /// What a server has counted since its start.

@@ -125,7 +125,9 @@ private struct ServeOptions {
     let counters = HTTPCounterSource()
     settings.counters = { counters.metrics }
     let service = Service(ledger, settings, accessLog: log)
-    let server = try HTTPServer(service)
+    var limits = HTTPSettings()
+    limits.fit(descriptors: DescriptorLimit.raise())
+    let server = try HTTPServer(service, limits)
     counters.attach(server)
     let bound = try server.listen(on: addresses)
     for address in bound { try? console.line("listening on http://\(address)") }
