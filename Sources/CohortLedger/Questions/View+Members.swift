@@ -125,15 +125,19 @@ extension View {
     return (here, gone.count)
   }
 
-  /// Who users of the past are now: those who are listed, and those who are gone.
-  func split(_ users: LiveUsers) -> (here: LiveUsers, gone: LiveUsers) {
+  /// Who users of the past are at `later`: those who are listed, and those who are gone.
+  ///
+  /// ``survivors(of:)`` says what each means; without a position it is now.
+  package func split(
+    _ users: LiveUsers, at later: Position = .never
+  ) -> (here: LiveUsers, gone: LiveUsers) {
     var here: [UInt32] = []
     var gone: [UInt32] = []
     here.reserveCapacity(users.count)
     users.forEach { user in
-      let survivor = state.directory.survivor(of: UserID(user))
-      if case .deleted = state.directory.status(of: survivor),
-        state.erasures.erasure(of: survivor) == nil
+      let survivor = state.directory.survivor(of: UserID(user), at: later)
+      if case .deleted = state.directory.status(of: survivor, at: later),
+        !(state.erasures.erasure(of: survivor).map { $0 <= later } ?? false)
       {
         gone.append(survivor.rawValue)
       } else {

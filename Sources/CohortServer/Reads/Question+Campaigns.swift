@@ -37,22 +37,6 @@ extension Question {
 }
 
 extension View {
-  /// - Returns: `nil` before the first version.
-  func shape(of campaign: CampaignReference) -> CampaignShape? {
-    guard state.campaigns.contains(campaign) else { return nil }
-    let record = state.campaigns[campaign]
-    guard let version = record.versions.version(at: position) else { return nil }
-    let sends = record.sends.compactMap { state.campaigns[$0] }.filter { $0.position <= position }
-    return CampaignShape(
-      campaign: version.value,
-      audience: SaveCampaign.NamedAudience(version.value.audience) { state.cohorts[$0].name },
-      createdAt: record.versions.all[0].time, updatedAt: version.time,
-      isArchived: record.isArchived.value(at: position) ?? false,
-      sends: sends.map {
-        CampaignShape.Send(id: $0.frozen.send, time: $0.time, size: $0.frozen.size)
-      }, asOf: asOfShape)
-  }
-
   fileprivate func absence(of campaign: CampaignReference) -> WireError {
     guard state.campaigns.contains(campaign),
       let first = state.campaigns[campaign].versions.all.first

@@ -55,7 +55,8 @@ extension Question {
       what: subject, position: view.position, identities: standing.identities)
     return try service.pasts.users(key) {
       let then = try users(subject, standing, .then).users
-      return view.survivors(of: then, at: standing.identities)
+      let (here, gone) = view.split(then, at: standing.identities)
+      return Pasts.Users(users: here, gone: gone)
     }
   }
 
@@ -123,26 +124,5 @@ extension View {
     // Nothing has happened to it since.
     return state.cohorts.lastChange(of: cohort).position <= position
       ? state.memberships[cohort] : nil
-  }
-
-  /// Who users of the past were at a later position, as ``survivors(of:)`` has it for now.
-  fileprivate func survivors(of users: LiveUsers, at later: Position) -> Pasts.Users {
-    var here: [UInt32] = []
-    var gone: [UInt32] = []
-    here.reserveCapacity(users.count)
-    users.forEach { user in
-      let survivor = state.directory.survivor(of: UserID(user), at: later)
-      if case .deleted = state.directory.status(of: survivor, at: later),
-        !(state.erasures.erasure(of: survivor).map { $0 <= later } ?? false)
-      {
-        gone.append(survivor.rawValue)
-      } else {
-        here.append(survivor.rawValue)
-      }
-    }
-    var sorter = UserSorter()
-    sorter.sortDistinct(&here)
-    sorter.sortDistinct(&gone)
-    return Pasts.Users(users: LiveUsers(sorted: here.span), gone: LiveUsers(sorted: gone.span))
   }
 }

@@ -144,15 +144,6 @@ extension Standing {
 }
 
 extension View {
-  /// Every segment that exists here, in its version of here.
-  var segments: [SegmentSaved] {
-    state.segments.records.indices.compactMap { definition(of: SegmentID(UInt32($0 + 1))) }
-  }
-
-  func isArchived(_ segment: SegmentID) -> Bool {
-    state.segments.isArchived(segment, at: position)
-  }
-
   /// Why there is no such segment here.
   func absence(of segment: SegmentID) -> WireError {
     guard state.segments.contains(segment),
@@ -170,36 +161,5 @@ extension View {
       "\(segment) did not exist yet at \(position). "
         + "Ask from \(first.position) on, or with 'definition=now'.",
       [JSONText.Member("from", .integer(Int64(clamping: first.position.rawValue)))])
-  }
-
-  /// - Returns: `nil` before the segment's first version.
-  func shape(
-    of segment: SegmentID, _ definitions: DefinitionsAsOf
-  ) throws(LedgerError) -> SegmentShape? {
-    guard let saved = definition(of: segment, definitions) else { return nil }
-    let versions = state.segments[segment].versions
-    let filter = NamedFilter(saved.filter) { state.cohorts[$0].name }
-    let seen = definitions == .now ? Position.never : position
-    return SegmentShape(
-      segment: saved, filter: filter, sentence: sentence(filter),
-      createdAt: versions.all[0].time,
-      updatedAt: versions.version(at: seen)?.time ?? versions.all[0].time,
-      size: try users(segment, definitions: definitions)?.count ?? 0,
-      isArchived: isArchived(segment), asOf: asOfShape)
-  }
-
-  /// A filter in the words that people have given its parts.
-  func sentence(_ filter: NamedFilter) -> String {
-    filter.sentence(
-      partner: { code in
-        state.partners[code].flatMap { state.partners[$0].displayName.value(at: position) } ?? code
-      },
-      cohort: { name in
-        state.cohorts[name].flatMap { state.cohorts[$0].displayName.value(at: position) }
-          ?? name.cohortID
-      },
-      segment: { id in
-        SegmentID(id.description).flatMap { state.segments.definition(of: $0)?.name } ?? id
-      })
   }
 }

@@ -105,13 +105,8 @@ extension JSONParser {
     var unit: UInt32 = 0
     for at in start..<start + 4 {
       guard at < text.count else { throw JSONError(.endsEarly, at: text.count) }
-      let byte = text[at]
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): unit = unit << 4 | UInt32(byte - 0x30)
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): unit = unit << 4 | UInt32(byte - 0x57)
-      case UInt8(ascii: "A")...UInt8(ascii: "F"): unit = unit << 4 | UInt32(byte - 0x37)
-      default: throw JSONError(.invalidEscape, at: at)
-      }
+      guard let digit = text[at].hexDigit else { throw JSONError(.invalidEscape, at: at) }
+      unit = unit << 4 | UInt32(digit)
     }
     return unit
   }

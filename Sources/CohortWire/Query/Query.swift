@@ -54,22 +54,13 @@ package struct Query: Hashable, Sendable {
       switch byte {
       case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
       case UInt8(ascii: "%"):
-        guard let high = rest.popFirst().flatMap(hex), let low = rest.popFirst().flatMap(hex)
+        guard let high = rest.popFirst()?.hexDigit, let low = rest.popFirst()?.hexDigit
         else { return nil }
         bytes.append(high << 4 | low)
       default: bytes.append(byte)
       }
     }
     return UTF8Checker.accepts(bytes.span) ? bytes : nil
-  }
-
-  private static func hex(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 
   package static func == (a: Query, b: Query) -> Bool {

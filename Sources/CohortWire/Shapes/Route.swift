@@ -128,21 +128,12 @@ private struct PathSegment {
         at += 1
         continue
       }
-      guard at + 2 < raw.count, let high = Self.hex(raw[at + 1]), let low = Self.hex(raw[at + 2])
+      guard at + 2 < raw.count, let high = raw[at + 1].hexDigit, let low = raw[at + 2].hexDigit
       else { return nil }
       bytes.append(high << 4 | low)
       if bytes.last == UInt8(ascii: "/") { hasEscapedSlash = true }
       at += 3
     }
     guard UTF8Checker.accepts(bytes.span) else { return nil }
-  }
-
-  private static func hex(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

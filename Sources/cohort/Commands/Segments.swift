@@ -207,15 +207,6 @@ extension CarriedOut {
 }
 
 extension View {
-  /// Every segment that exists here, in its version of here.
-  var segments: [SegmentSaved] {
-    state.segments.records.indices.compactMap { definition(of: SegmentID(UInt32($0 + 1))) }
-  }
-
-  func isArchived(_ segment: SegmentID) -> Bool {
-    state.segments.isArchived(segment, at: position)
-  }
-
   /// Why there is no such segment here.
   func absence(of segment: SegmentID) -> String {
     guard state.segments.contains(segment),
