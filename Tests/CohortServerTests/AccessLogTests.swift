@@ -4,6 +4,7 @@ import CohortLog
 import CohortModel
 import CohortServer
 import CohortWire
+import Glibc
 import TestSupport
 import Testing
 
@@ -67,6 +68,28 @@ import Testing
     let both = try Self.text("\(path).1") + ((try? Self.text(path)) ?? "")
     #expect(both == "{\"before\":1}\n{\"between\":1}\n{\"after\":1}\n")
     #expect(try Self.text(path).contains("after"))
+  }
+
+  @Test func `waits for nobody who does not read it when it is to end`() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/pipe"
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    let reading = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    defer { close(reading) }
+    let log = try AccessLog(path: path)
+    // More than a pipe holds.
+    let line = [UInt8](repeating: 0x61, count: 1_000)
+    for _ in 0..<1_000 { log.append(line) }
+    log.end(within: 1)
+    // What was on its way is not lost while the process lives.
+    _ = fcntl(reading, F_SETFL, 0)
+    var (rest, part) = (1_000_000, [UInt8](repeating: 0, count: 65_536))
+    while rest > 0 {
+      let count = unsafe read(reading, &part, part.count)
+      guard count > 0 else { break }
+      rest -= count
+    }
+    #expect(rest == 0)
   }
 
   @Test func `says why it cannot begin`() {

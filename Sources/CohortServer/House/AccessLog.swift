@@ -20,6 +20,7 @@ package final class AccessLog: Sendable {
     var dropped: UInt64 = 0
     var isReopening = false
     var isEnding = false
+    var hasEnded = false
     /// Since the start.
     var droppedEver: UInt64 = 0
   }
@@ -76,14 +77,20 @@ package final class AccessLog: Sendable {
   /// old one goes on.
   package func reopen() { queue.change { $0.isReopening = true } }
 
-  /// Waits until every line has been written, and ends.
-  package func end() {
+  /// Ends when every line has been written, but does not wait for ever: whoever has stopped to read
+  /// standard error must not keep a server from ending.
+  ///
+  /// - Parameter milliseconds: How long to wait at most; what is not written by then may be lost.
+  package func end(within milliseconds: Int = 1_000) {
     queue.change { $0.isEnding = true }
-    thread.join()
+    if queue.wait(milliseconds: milliseconds, for: { $0.hasEnded ? () : nil }) != nil {
+      thread.join()
+    }
   }
 
   private static func run(_ queue: Monitor<Queue>, _ path: String?, _ first: Int32) {
     var number = first
+    defer { queue.change { $0.hasEnded = true } }
     while true {
       let taken = queue.wait { queue -> Queue? in
         guard !queue.bytes.isEmpty || queue.isReopening || queue.isEnding else { return nil }
