@@ -65,7 +65,7 @@ package final class HTTPServer: Sendable {
     var bound: [BoundAddress] = []
     do {
       for address in addresses {
-        let one = try SocketAddress.listen(on: address, backlog: shared.settings.backlog)
+        let one = try SocketAddress.listen(on: address, shared.settings)
         listeners.append(one.descriptor)
         bound.append(one.bound)
       }

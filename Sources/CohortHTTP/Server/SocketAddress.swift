@@ -10,8 +10,11 @@ import Glibc
 /// ```
 enum SocketAddress {
   /// Opens a listening socket: non-blocking, closed on exec.
+  ///
+  /// What the system would hold back of an answer stays with us, where a slow reader is noticed: it
+  /// takes 4 MiB else before the first byte is late.
   static func listen(
-    on address: ListenAddress, backlog: Int32
+    on address: ListenAddress, _ settings: HTTPSettings
   ) throws(ListenError) -> (descriptor: Int32, bound: BoundAddress) {
     let isFour = address.bytes.count == 4
     let type =
@@ -21,7 +24,11 @@ enum SocketAddress {
     guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
     set(descriptor, SOL_SOCKET, SO_REUSEADDR)
     // Inherited by the connections.
-    set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+    let (tcp, connection) = (Int32(IPPROTO_TCP), settings.connection)
+    set(descriptor, tcp, TCP_NODELAY)
+    set(descriptor, tcp, TCP_NOTSENT_LOWAT, to: Int32(clamping: connection.sourceBytes))
+    // Of what is on its way all the same, something must arrive in the time for writing.
+    set(descriptor, tcp, TCP_USER_TIMEOUT, to: Int32(clamping: connection.writeMilliseconds))
     if !isFour { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY) }
     var form = bytes(of: address)
     let isBound = unsafe form.withUnsafeMutableBytes { buffer in
@@ -30,7 +37,7 @@ enum SocketAddress {
         socklen_t(buffer.count)) == 0
     }
     let failure = errno
-    guard isBound, Glibc.listen(descriptor, backlog) == 0 else {
+    guard isBound, Glibc.listen(descriptor, settings.backlog) == 0 else {
       let reason = isBound ? errno : failure
       _ = close(descriptor)
       switch reason {
@@ -89,8 +96,10 @@ enum SocketAddress {
       : start + [0, 0, 0, 0] + address.bytes + [0, 0, 0, 0]
   }
 
-  private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32) {
-    var on: Int32 = 1
-    _ = unsafe setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
+  private static func set(
+    _ descriptor: Int32, _ level: Int32, _ option: Int32, to value: Int32 = 1
+  ) {
+    var value = value
+    _ = unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 }
