@@ -61,7 +61,7 @@ import Glibc
     milliseconds: Int? = nil, for body: (inout State) -> Result?
   ) -> Result? {
     var deadline = timespec()
-    if let milliseconds {
+    if let milliseconds = milliseconds.map({ max(0, $0) }) {
       unsafe clock_gettime(CLOCK_MONOTONIC, &deadline)
       let nanoseconds = deadline.tv_nsec + milliseconds % 1_000 * 1_000_000
       deadline.tv_sec += milliseconds / 1_000 + nanoseconds / 1_000_000_000
@@ -69,15 +69,17 @@ import Glibc
     }
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
+    var isOver = false
     while true {
       if let result = body(&state) {
         unsafe pthread_cond_broadcast(condition)
         return result
       }
+      if isOver { return nil }
       if milliseconds == nil {
         unsafe pthread_cond_wait(condition, mutex)
-      } else if unsafe pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
-        return body(&state)
+      } else {
+        isOver = unsafe pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT
       }
     }
   }

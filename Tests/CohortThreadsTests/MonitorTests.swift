@@ -27,6 +27,25 @@ import Testing
     #expect(monitor.wait(milliseconds: 1, for: { $0 ? 1 : nil }) == nil)
   }
 
+  @Test func `tells others what was taken when the time was over`() {
+    let monitor = Monitor((isWatched: false, isTaken: false))
+    let watcher = Thread("watcher") {
+      _ = monitor.wait { state -> Bool? in
+        state.isWatched = true
+        return state.isTaken ? true : nil
+      }
+    }
+    while !monitor.look({ $0.isWatched }) {}
+    var looks = 0
+    let taken = monitor.wait(milliseconds: -1) { state -> Bool? in
+      looks += 1
+      state.isTaken = looks > 1
+      return looks > 1 ? true : nil
+    }
+    #expect(taken == true)
+    watcher.join()
+  }
+
   @Test func `does not wait for what is there already`() {
     let monitor = Monitor(true)
     #expect(monitor.wait(milliseconds: 0, for: { $0 ? 1 : nil }) == 1)
