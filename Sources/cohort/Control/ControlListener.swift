@@ -19,7 +19,10 @@ final class ControlListener: Sendable {
   init(in folder: String) throws(SystemReason) {
     guard try ControlSocket.connect(in: folder) == nil else { throw SystemReason(EADDRINUSE) }
     listener = try ControlAddress.socket(Int32(SOCK_NONBLOCK.rawValue))
-    bell = OwnedDescriptor(eventfd(0, Int32(EFD_CLOEXEC)))
+    // Without it, nobody could be told that listening ends.
+    let bell = eventfd(0, Int32(EFD_CLOEXEC))
+    try Self.check(bell)
+    self.bell = OwnedDescriptor(bell)
     path = "\(folder)/\(ControlSocket.name)"
     let new = "\(path).new"
     let address = try ControlAddress("\(ControlSocket.name).new", in: folder)
