@@ -17,13 +17,15 @@ extension Ledger {
   /// - Parameters:
   ///   - last: Where to end; the end of the log at the latest.
   ///   - every: From one digest to the next, in positions.
+  ///   - isWanted: Asked now and then between digests, and ends the replay if nobody waits for it.
   ///   - body: Returns whether to go on.
   /// - Throws: ``LedgerError/unreadable(_:)`` where the log cannot be read; the digests before that
   ///   were handed over.
   /// - Complexity: O(n) in the events, one mix for each user that enters or leaves; 32 bytes of
   ///   memory for each identifier.
   public func digests(
-    through last: Position = .never, every: UInt64 = 1, _ body: (PositionDigest) -> Bool
+    through last: Position = .never, every: UInt64 = 1, while isWanted: () -> Bool = { true },
+    _ body: (PositionDigest) -> Bool
   ) throws(LedgerError) {
     let view = now
     let last = min(last, view.position)
@@ -31,8 +33,13 @@ extension Ledger {
     try view.forEachEvent(after: .origin, through: last) { decoded, _ in
       let position = decoded.recorded.position
       digest.apply(decoded.recorded, commitments: decoded.texts.map(\.commitment))
-      guard position.rawValue.isMultiple(of: max(every, 1)) || position == last else { return true }
+      guard position.rawValue.isMultiple(of: max(every, 1)) || position == last else {
+        return !position.rawValue.isMultiple(of: Self.askedEvery) || isWanted()
+      }
       return body(PositionDigest(position: position, digest: digest.value))
     }
   }
+
+  /// Whether somebody still waits is a call of the system, an event much less.
+  private static var askedEvery: UInt64 { 4_096 }
 }

@@ -56,7 +56,8 @@ extension Subcommand {
       var broken: (any Error)?
       var isFirst = true
       if invocation.wantsJSON { try invocation.console.data(Array("{\"digests\":[".utf8)) }
-      try ledger.digests(through: to, every: step) { digest in
+      let console = invocation.console
+      try ledger.digests(through: to, every: step, while: { !console.isAbandoned }) { digest in
         do {
           let line =
             invocation.wantsJSON
@@ -69,6 +70,7 @@ extension Subcommand {
         return broken == nil
       }
       if let broken { throw broken }
+      if console.isAbandoned { throw OutputClosed() }
       if invocation.wantsJSON { try invocation.console.line("]}") }
       return .done
     }

@@ -49,6 +49,19 @@ import Testing
     #expect(events > 100)
   }
 
+  @Test func `is not gone on with when nobody waits for it`() throws {
+    let shop = try TestShop()
+    try shop.create((0..<5_000).map { "user-\($0)" })
+    for isWanted in [false, true] {
+      var found: [Position] = []
+      try shop.ledger.digests(every: .max, while: { isWanted }) {
+        found.append($0.position)
+        return true
+      }
+      #expect(found == (isWanted ? [shop.ledger.now.position] : []))
+    }
+  }
+
   @Test func `does not change when texts are zeroed`() throws {
     let shop = try TestShop()
     try shop.create(["ada", "bob"])
