@@ -4,7 +4,8 @@
 //     position u64 | time i64 | requests u64
 //     keys:    count u64 | for each: writes u64, last position u64, last time i64     0 first
 //     cohorts: count u64 | for each: last change position u64, time i64
-//     receipts: count u64 | for each: key u32, position u64, status u16, and three texts
+//     receipts: count u64 | for each: key u32, position u64, fingerprint's item u32, status u16,
+//               and three texts
 
 extension LedgerState {
   /// Appends positions, usage and receipts.
@@ -29,6 +30,7 @@ extension LedgerState {
     for entry in receipts {
       bytes.appendSnapshot(entry.key.rawValue)
       bytes.appendSnapshot(entry.position.rawValue)
+      bytes.appendSnapshot(entry.fingerprintItem)
       bytes.appendSnapshot(entry.receipt.status)
       bytes.appendText(entry.receipt.key.bytes)
       bytes.appendText(entry.receipt.fingerprint.bytes)
@@ -86,6 +88,7 @@ extension LedgerState {
   ) throws(SnapshotDamage) {
     let key = KeyID(try cursor.read(UInt32.self, from: bytes))
     let position = Position(try cursor.read(UInt64.self, from: bytes))
+    let fingerprintItem = try cursor.read(UInt32.self, from: bytes)
     let status = try cursor.read(UInt16.self, from: bytes)
     let name = try cursor.readText(bytes)
     let fingerprint = try cursor.readText(bytes)
@@ -94,7 +97,8 @@ extension LedgerState {
       Receipt(
         key: name.map { PersonalText($0) } ?? .erased,
         fingerprint: fingerprint.map { PersonalText($0) } ?? .erased, status: status,
-        answer: Text(bytes: answer ?? [])), of: key, at: position)
+        answer: Text(bytes: answer ?? [])), of: key, at: position,
+      fingerprintItem: fingerprintItem)
   }
 }
 

@@ -69,6 +69,7 @@ extension LedgerState {
     case .userDeleted(let event): apply(event, at: position, time)
     case .userErased(let event):
       for identifier in event.identifiers { directory.eraseText(of: identifier) }
+      for text in event.texts { receipts.eraseFingerprint(text) }
       erasures.add(event, at: position)
     case .erasureFinished(let event): erasures.finish(event.erasure)
     case .unmatchedForgotten: erasures.addForgetting(at: position)
@@ -123,17 +124,24 @@ extension LedgerState {
   }
 
   /// Ends the request that the last applied event belongs to.
-  public mutating func endRequest(by key: KeyID, receipt: Receipt?) {
+  package mutating func endRequest(by key: KeyID) {
     requestCount += 1
     keys.countWrite(by: key, at: position, time)
-    if let receipt { receipts.add(receipt, of: key, at: position) }
+  }
+
+  /// Ends the request whose last event, just applied, is `event`, with its receipt if it has one.
+  package mutating func endRequest(by key: KeyID, with event: Event, _ receipt: Receipt?) {
+    endRequest(by: key)
+    guard let receipt else { return }
+    receipts.add(
+      receipt, of: key, at: position, fingerprintItem: UInt32(event.textCount + 1))
   }
 
   /// Moves the state forward by one event of the log.
   public mutating func apply(_ recorded: Recorded) {
     apply(recorded.event, at: recorded.position, recorded.time, by: recorded.key)
     if recorded.request == recorded.position {
-      endRequest(by: recorded.key, receipt: recorded.receipt)
+      endRequest(by: recorded.key, with: recorded.event, recorded.receipt)
     }
   }
 }

@@ -54,17 +54,17 @@ extension Ledger {
   ///   nobody knows any more whom that named; with the name of somebody who was still there after
   ///   it, the key is refused.
   /// - Throws: ``LedgerError/refused(_:at:)`` for someone unknown, or merged into another user.
-  /// - Complexity: One scan of the log's unmatched identifiers. Waits; other writes wait for the
-  ///   last part of it.
+  /// - Complexity: One scan of the log's frames with personal texts. Waits; other writes wait for
+  ///   the last part of it.
   public func erase(
     _ name: UserName, by author: Author = .local, _ idempotency: Idempotency? = nil
   ) throws(LedgerError) -> ErasureReceipt {
     // Who may not be erased is refused when the command is sequenced, after whoever may not erase.
-    let early = try MentionSearch(textsToFind([name]), in: self)
+    let early = try MentionSearch(peopleToFind([name]), in: self)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
       try self.finishErasures(writer, &desk)
-      let mentions = try early.completed(with: self.textsToFind([name]), in: self)
+      let mentions = try early.completed(with: self.peopleToFind([name]), in: self)
       let committed = try writer.commit(
         Command(
           author: author, wish: .eraseUser(EraseUser(user: name, mentions: mentions)),
@@ -99,11 +99,11 @@ extension Ledger {
   public func deleteAndErase(
     _ users: [UserName], by author: Author = .local, _ idempotency: Idempotency? = nil
   ) throws(LedgerError) -> Committed {
-    let early = try MentionSearch(textsToFind(users), in: self)
+    let early = try MentionSearch(peopleToFind(users), in: self)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
       try self.finishErasures(writer, &desk)
-      let mentions = try early.completed(with: self.textsToFind(users), in: self)
+      let mentions = try early.completed(with: self.peopleToFind(users), in: self)
       let committed = try writer.commit(
         Command(
           author: author, wish: .deleteUsers(users, erase: mentions), idempotency: idempotency),

@@ -42,12 +42,12 @@ struct Replay: ~Copyable {
         core.state.applyMembersChanged(
           members.cohort, at: head.position, frame.header.time)
         rebuild.take(members, in: bytes, at: head.position, frame.header.time)
-        if head.position == requestEnd { core.state.endRequest(by: head.key, receipt: nil) }
+        if head.position == requestEnd { core.state.endRequest(by: head.key) }
       case .user(let head, let user, let requestEnd):
         try judge(head, objection(to: user))
         core.state.applyUserCreated(
           externalID: user.text, in: bytes, at: head.position, frame.header.time)
-        if head.position == requestEnd { core.state.endRequest(by: head.key, receipt: nil) }
+        if head.position == requestEnd { core.state.endRequest(by: head.key) }
       case .event(let decoded):
         let recorded = decoded.recorded
         if let objection = core.state.objectionButMemberships(to: recorded) {
@@ -88,7 +88,7 @@ struct Replay: ~Copyable {
     rebuild.take(recorded.event, at: recorded.position, recorded.time)
     core.note(recorded)
     if recorded.request == recorded.position {
-      core.state.endRequest(by: recorded.key, receipt: recorded.receipt)
+      core.state.endRequest(by: recorded.key, with: recorded.event, recorded.receipt)
     }
   }
 

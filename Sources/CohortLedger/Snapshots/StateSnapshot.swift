@@ -20,7 +20,7 @@ struct StateSnapshot {
   let end: UInt64
 
   /// Changed whenever a section changes its meaning.
-  static let content: UInt32 = 2
+  static let content: UInt32 = 3
 
   /// - Returns: `nil` if any section is not sound.
   init?(

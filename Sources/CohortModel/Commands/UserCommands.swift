@@ -118,13 +118,22 @@ public struct RenameExternalID: Hashable, Sendable {
   }
 }
 
-/// Where unmatched identifiers of imports lie that spell the texts of the users to erase,
-/// found by the ledger in its log: `decide` cannot look there.
+/// What the log holds of the users to erase beside their identifiers, found by the ledger in its
+/// log: `decide` cannot look there.
 public struct EraseMentions: Hashable, Sendable {
-  /// By the bytes that were mentioned.
+  /// Where unmatched identifiers of imports lie that spell the texts of the users, by the bytes
+  /// that were mentioned.
   public var mentions: [IdentifierName: [TextName]]
+  /// Where the digests of bodies lie that may have named the user; of `nil`, the string that no
+  /// user ever bore.
+  public var digests: [UserID?: [TextName]]
 
-  public init(mentions: [IdentifierName: [TextName]] = [:]) { self.mentions = mentions }
+  public init(
+    mentions: [IdentifierName: [TextName]] = [:], digests: [UserID?: [TextName]] = [:]
+  ) {
+    self.mentions = mentions
+    self.digests = digests
+  }
 }
 
 /// `POST /ledger/erase`.

@@ -8,6 +8,7 @@ extension LedgerState {
     guard users.count <= Self.itemsMax else {
       throw .tooMany(limit: Self.itemsMax, what: .externalIDsAndAliases)
     }
+    var mentions = mentions
     var deleted: [DeletedUser] = []
     var errors: [ItemError] = []
     for (index, name) in users.enumerated() {
@@ -16,9 +17,12 @@ extension LedgerState {
         let externalID = primary(of: user).flatMap(directory.text).map(Text.init(bytes:))
         record(.userDeleted(deleting(user)), in: &draft)
         var texts: [TextName] = []
-        if let mentions {
-          let event = erasing(user, mentions)
+        if let found = mentions {
+          let event = erasing(user, found)
           texts = event.texts
+          // A body that names many is forgotten once.
+          let forgotten = Set(found.digests[user] ?? [])
+          mentions?.digests = found.digests.mapValues { $0.filter { !forgotten.contains($0) } }
           record(.userErased(event), in: &draft)
         }
         deleted.append(DeletedUser(user: user, externalID: externalID, texts: texts))
@@ -43,8 +47,9 @@ extension LedgerState {
   /// `POST /ledger/erase`: by who bears the identifier now, else by its last bearer.
   mutating func perform(_ wish: EraseUser, _ draft: inout Draft) throws(Refusal) -> Answer {
     guard let (user, earlier) = try erasable(wish.user) else {
-      let texts = Set(wish.mentions.mentions.values.joined()).sorted()
-      guard !texts.isEmpty else { throw .unknownUser(wish.user) }
+      let mentions = Set(wish.mentions.mentions.values.joined())
+      guard !mentions.isEmpty else { throw .unknownUser(wish.user) }
+      let texts = mentions.union(wish.mentions.digests[nil] ?? []).sorted()
       record(.userErased(UserErased(user: nil, identifiers: [], texts: texts)), in: &draft)
       return .erasedUser(nil, texts: texts, earlierBearers: [])
     }
@@ -122,7 +127,7 @@ extension LedgerState {
 
   private func erasing(_ user: UserID, _ mentions: EraseMentions) -> UserErased {
     let identifiers = everIdentifier(of: user)
-    var texts = Set(identifiers.map(textName))
+    var texts = Set(identifiers.map(textName)).union(mentions.digests[user] ?? [])
     for identifier in identifiers {
       guard let name = name(of: identifier) else { continue }
       texts.formUnion(mentions.mentions[name] ?? [])

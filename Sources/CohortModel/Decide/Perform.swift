@@ -42,14 +42,14 @@ extension LedgerState {
     if let refusal = refusal(of: command.wish) { throw refusal }
     if let learned = author.learned { record(.keyIssued(learned), in: &draft) }
     let answer = try carryOut(command.wish, by: author, &draft)
-    guard !draft.events.isEmpty else { return answer }
+    guard let last = draft.events.last else { return answer }
     if let idempotency = command.idempotency {
       draft.receipt = Receipt(
         key: PersonalText(idempotency.key),
         fingerprint: command.wish.erases ? .notKept : idempotency.text,
         status: command.wish.status, answer: answer.receiptText)
     }
-    endRequest(by: draft.key, receipt: draft.receipt)
+    endRequest(by: draft.key, with: last, draft.receipt)
     return answer
   }
 

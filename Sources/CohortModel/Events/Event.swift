@@ -75,6 +75,7 @@ public struct Receipt: Hashable, Sendable {
   /// SHA-256 over method, path and body: 32 bytes.
   ///
   /// None of a request that erased somebody: it would confirm guesses of whom the body named.
+  /// Erased with whom the body may have named.
   public let fingerprint: PersonalText
   public let status: UInt16
   /// The counts of the answer as JSON members, without personal text, results or secrets.

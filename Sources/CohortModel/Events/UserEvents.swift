@@ -130,7 +130,8 @@ public struct UserErased: Hashable, Sendable {
   ///
   /// Ascending.
   public let identifiers: [IdentifierID]
-  /// Every text to zero: those of `identifiers` and the unmatched mentions.
+  /// Every text to zero: those of `identifiers`, the unmatched mentions, and the digests of bodies
+  /// that may have named the user.
   ///
   /// Ascending.
   public let texts: [TextName]

@@ -7,6 +7,8 @@ public struct Receipts: Equatable, Sendable {
     public let receipt: Receipt
     public let key: KeyID
     public let position: Position
+    /// Where the fingerprint lies, behind the texts of the event at `position`.
+    let fingerprintItem: UInt32
   }
 
   private struct Name: Hashable, Sendable {
@@ -33,8 +35,12 @@ public struct Receipts: Equatable, Sendable {
     (max(0, total - Self.window)..<total).map { entries[$0 % Self.window] }
   }
 
-  mutating func add(_ receipt: Receipt, of key: KeyID, at position: Position) {
-    let entry = Entry(receipt: receipt, key: key, position: position)
+  /// - `fingerprintItem`: The number of its fingerprint among the texts at `position`.
+  mutating func add(
+    _ receipt: Receipt, of key: KeyID, at position: Position, fingerprintItem: UInt32
+  ) {
+    let entry = Entry(
+      receipt: receipt, key: key, position: position, fingerprintItem: fingerprintItem)
     if total < Self.window {
       entries.append(entry)
     } else {
@@ -43,6 +49,29 @@ public struct Receipts: Equatable, Sendable {
     }
     if let text = receipt.key.bytes { byKey[Name(key: key, text: text)] = total }
     total += 1
+  }
+
+  /// Drops a fingerprint that an erasure names; from then on the key alone decides.
+  ///
+  /// - Complexity: O(log window).
+  mutating func eraseFingerprint(_ name: TextName) {
+    var (low, high) = (max(0, total - Self.window), total)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle % Self.window].position < name.position {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    guard low < total else { return }
+    let entry = entries[low % Self.window]
+    guard entry.position == name.position, entry.fingerprintItem == name.item else { return }
+    let receipt = entry.receipt
+    entries[low % Self.window] = Entry(
+      receipt: Receipt(
+        key: receipt.key, fingerprint: .erased, status: receipt.status, answer: receipt.answer),
+      key: entry.key, position: entry.position, fingerprintItem: entry.fingerprintItem)
   }
 
   private mutating func forget(_ index: Int) {

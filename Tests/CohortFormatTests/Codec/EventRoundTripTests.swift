@@ -23,6 +23,10 @@ import Testing
     for frame in read.frames {
       try frame.forEachEvent(in: bytes, ledger: SmallLog.ledger) { event in
         recorded.append(event.recorded)
+        // The receipt's two stand behind the event's own.
+        #expect(
+          event.texts.count
+            == event.recorded.event.textCount + (event.recorded.receipt == nil ? 0 : 2))
         for (item, text) in event.texts.enumerated() {
           #expect(text.name == TextName(position: event.recorded.position, item: UInt32(item)))
           #expect(text.opening(in: bytes)?.commitment == text.commitment)

@@ -43,9 +43,11 @@ extension NaiveLedger {
   private mutating func erase(person user: UserID, mentions: EraseMentions) -> UserErased {
     let identifiers = everything(of: user)
     let mentioned = Set(identifiers.map(\.name)).flatMap { mentions.mentions[$0] ?? [] }
+    // Of those whom one request erases together, the first takes what they share of digests.
+    let digests = mentions.digests[user, default: []].filter { !erasedTexts.contains($0) }
     let event = UserErased(
       user: user, identifiers: identifiers.map(\.id),
-      texts: Set(identifiers.map(\.text) + mentioned).sorted())
+      texts: Set(identifiers.map(\.text) + mentioned + digests).sorted())
     for user in now.person(user) { now.users[user]?.isErased = true }
     erasedTexts.formUnion(event.texts)
     record(.userErased(event))
@@ -57,7 +59,8 @@ extension NaiveLedger {
       let texts = wish.user.identifier.flatMap { wish.mentions.mentions[$0] } ?? []
       // silent: a string that nobody bore and no import mentions has nothing to erase.
       guard !texts.isEmpty else { throw .unknownUser(wish.user) }
-      let event = UserErased(user: nil, identifiers: [], texts: Set(texts).sorted())
+      let digests = wish.mentions.digests[nil] ?? []
+      let event = UserErased(user: nil, identifiers: [], texts: Set(texts + digests).sorted())
       erasedTexts.formUnion(event.texts)
       record(.userErased(event))
       return .erasedUser(nil, texts: event.texts, earlierBearers: [])
@@ -150,12 +153,14 @@ extension NaiveLedger {
   /// What the ledger finds in its log before somebody is erased.
   package func mentions(forErasing names: [UserName]) -> EraseMentions {
     var strings: Set<IdentifierName> = []
-    for name in names {
-      if let identifier = name.identifier { strings.insert(identifier) }
-      guard let user = lastBearer(of: name) else { continue }
-      strings.formUnion(everything(of: user).map(\.name))
-    }
     var found = EraseMentions()
+    for name in names {
+      let user = lastBearer(of: name)
+      var called = Set(user.map { everything(of: $0).map(\.name) } ?? [])
+      if let identifier = name.identifier { called.insert(identifier) }
+      strings.formUnion(called)
+      found.digests[user] = digests(mayName: user.map { now.person($0) } ?? [], called)
+    }
     // The same strings: whatever kind of identifier an import took them for.
     for mention in mentions() {
       for string in strings where string.text == mention.identifier.text {
@@ -163,5 +168,62 @@ extension NaiveLedger {
       }
     }
     return found
+  }
+
+  /// Where the digests lie of bodies that may have named somebody: nobody is sure of those who were
+  /// named without effect.
+  private func digests(mayName person: Set<UserID>, _ called: Set<IdentifierName>) -> [TextName] {
+    let strings = Set(called.map(\.text))
+    return facts.compactMap { last -> TextName? in
+      guard let receipt = last.receipt, receipt.fingerprint.bytes != [] else { return nil }
+      guard !erasedTexts.contains(last.fingerprintName) else { return nil }
+      let mayName = facts.contains { fact in
+        guard fact.request == last.request else { return false }
+        let state = states[Int(fact.position.rawValue)]
+        switch fact.what {
+        case .membersChanged(let change):
+          let members = state.members[change.cohort, default: []]
+          let sameAsBefore = person.filter {
+            state.isLive($0) && members.contains($0) == (change.direction == .entering)
+          }
+          return !change.users.isDisjoint(with: person)
+            || change.unchanged > 0 && !sameAsBefore.isEmpty
+            || change.unmatched.enumerated().contains { item, unmatched in
+              let name = TextName(position: fact.position, item: UInt32(item))
+              // Of what is forgotten, nobody knows whom it named.
+              return erasedTexts.contains(name) || strings.contains(unmatched.identifier.text)
+            }
+        // An item that came to nothing leaves no event.
+        case .event(let event): return event.isOfUsers
+        }
+      }
+      return mayName ? last.fingerprintName : nil
+    }
+  }
+}
+
+extension NaiveFact {
+  /// Behind the texts of the event stand those of the receipt: the key, then the fingerprint.
+  var fingerprintName: TextName {
+    let count =
+      switch what {
+      case .membersChanged(let change): change.unmatched.count
+      case .event(.userCreated(let event)): event.identifiers.count
+      case .event(.identifierAdded), .event(.externalIDRenamed), .event(.userIdentified): 1
+      case .event: 0
+      }
+    return TextName(position: position, item: UInt32(count + 1))
+  }
+}
+
+extension Event {
+  /// Whether it comes of a request that names users one by one.
+  fileprivate var isOfUsers: Bool {
+    switch self {
+    case .userCreated, .identifierAdded, .identifierRemoved, .externalIDRenamed, .userIdentified,
+      .usersMerged, .userDeleted:
+      true
+    default: false
+    }
   }
 }

@@ -14,7 +14,7 @@ package struct NaiveLedger {
   package internal(set) var facts: [NaiveFact] = []
   /// The positions that changed a cohort's members.
   package internal(set) var changesOfMembers: [CohortID: [Position]] = [:]
-  /// The texts of unmatched identifiers that are zeroed by now.
+  /// The texts of unmatched identifiers and the digests of bodies that are zeroed by now.
   package internal(set) var erasedTexts: Set<TextName> = []
   package let idempotencyWindow: Int
 
@@ -57,9 +57,12 @@ extension NaiveLedger {
     {
       guard let receipt = earlier.receipt, repeats(command.wish, receipt, earlier.position)
       else { throw .idempotencyKeyReused }
-      guard receipt.fingerprint.bytes == [] || receipt.fingerprint == fingerprint(idempotency)
+      // FAULTS 81: once somebody is erased whom the body may have named, the key alone decides.
+      guard
+        receipt.fingerprint.bytes == [] || receipt.fingerprint == fingerprint(idempotency)
+          || erasedTexts.contains(earlier.fingerprintName)
       else { throw .idempotencyKeyReused }
-      return .repeated(receipt, earlier.position)
+      return .repeated(stored(receipt, of: earlier), earlier.position)
     }
     if let lesson = admission.learns { learn(lesson) }
     let answer = try grant(command.wish)
@@ -72,6 +75,13 @@ extension NaiveLedger {
         status: command.wish.status, answer: answer.receiptText)
     }
     return answer
+  }
+
+  /// The receipt as it is kept now.
+  private func stored(_ receipt: Receipt, of fact: NaiveFact) -> Receipt {
+    guard erasedTexts.contains(fact.fingerprintName) else { return receipt }
+    return Receipt(
+      key: receipt.key, fingerprint: .erased, status: receipt.status, answer: receipt.answer)
   }
 
   private func fingerprint(_ idempotency: Idempotency) -> PersonalText {
