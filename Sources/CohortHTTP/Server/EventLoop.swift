@@ -49,7 +49,8 @@ final class EventLoop: Desk {
     self.shared = shared
     self.mailbox = shared.mailboxes[index]
     self.poller = poller
-    // It fails only for want of memory; the loop then looks after its mail all the same, late.
+    // It fails only for want of memory; the loop then looks after its mail all the same, within a
+    // minute.
     _ = self.poller.add(mailbox.descriptor, Self.callToken)
   }
 
@@ -80,7 +81,7 @@ final class EventLoop: Desk {
     var first = heap.first ?? .max
     if let acceptsFrom { first = min(first, acceptsFrom) }
     if let stopsBy { first = min(first, stopsBy) }
-    guard first != .max else { return -1 }
+    guard first != .max else { return 60_000 }
     return Int32(min(60_000, max(0, first - Clock.microseconds() + 999) / 1_000))
   }
 
