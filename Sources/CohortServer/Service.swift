@@ -26,6 +26,8 @@ package final class Service: Application {
   let accessLog: AccessLog?
   /// What was computed of the past.
   let pasts = Pasts()
+  let patience = PatientThreads()
+  let importPlaces = ImportPlaces()
 
   /// - Parameters:
   ///   - ledger: Closed by whoever has opened it.

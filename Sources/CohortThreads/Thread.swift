@@ -35,6 +35,11 @@ package struct Thread: Sendable {
     }
   }
 
+  /// Lets it end by itself: nobody will wait for it.
+  ///
+  /// To be called once, in place of ``join()``.
+  package func detach() { pthread_detach(handle) }
+
   private final class Body: Sendable {
     let name: String
     let run: @Sendable () -> Void

@@ -87,18 +87,23 @@ extension Ledger {
 }
 
 extension Ledger {
-  /// The same without waiting, for what the writer decides alone; all else is done before this
-  /// returns.
+  /// The same without waiting.
   ///
-  /// - `done`: Called once; on a thread of the ledger, or on this one.
-  package func carryOut(
+  /// - `patience`: Waits for what is more than one decision of the writer.
+  /// - `done`: Called once; on a thread of the ledger, of `patience`, or on this one.
+  func carryOut(
     _ request: WriteRequest, by author: Author, _ idempotency: Idempotency?,
     _ done: @escaping @Sendable (Result<CarriedOut, any Error>) -> Void
   ) {
     guard case .wish(let wish) = request.action else {
-      return done(Result { try carryOut(request, by: author, idempotency) })
+      let isTaken = patience.run {
+        done(Result { try self.carryOut(request, by: author, idempotency) })
+      }
+      if !isTaken { done(.failure(LedgerError.overloaded(retryAfter: 1))) }
+      return
     }
     let command = Command(author: author, wish: wish, idempotency: idempotency)
+    _ patience: PatientThreads,
     submit(command) { result in
       done(
         result.map { committed in

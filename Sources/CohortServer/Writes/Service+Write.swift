@@ -15,7 +15,10 @@ extension Service {
     let caller = try caller(of: head, needing: permission)
     try head.requireJSON()
     if match.kind == .importUsers {
-      return .receive(UsersImportReceiver(self, caller))
+      guard let place = importPlaces.take() else {
+        throw Denial(causedBy: LedgerError.overloaded(retryAfter: 1))
+      }
+      return .receive(UsersImportReceiver(self, caller, place))
     }
     let key = try head.idempotencyKey()
     guard key != nil || !match.kind.needsIdempotencyKey else {
@@ -49,7 +52,7 @@ extension Service {
     _ exchange: Exchange, _ headers: [(name: String, value: String)] = []
   ) {
     let idempotency = key.map { Idempotency(key: $0, fingerprint: request.fingerprint) }
-    ledger.carryOut(write, by: author, idempotency) { [self] result in
+    ledger.carryOut(write, by: author, idempotency, patience) { [self] result in
       var response: Response
       switch result {
       case .success(let done):

@@ -10,6 +10,7 @@ import Synchronization
 /// much that is. Sent again, a stream changes nothing.
 final class UsersImportReceiver: BodyReceiver {
   private let service: Service
+  private let place: ImportPlaces.Place
   private let state: Mutex<State>
 
   private struct State: Sendable {
@@ -22,7 +23,7 @@ final class UsersImportReceiver: BodyReceiver {
   /// So many refused lines are listed; all are counted.
   private static var faultsMax: Int { 10_000 }
 
-  init(_ service: Service, _ caller: Caller) {
+  init(_ service: Service, _ caller: Caller, _ place: ImportPlaces.Place) {
     self.service = service
     state = Mutex(State(run: UsersImport(service.ledger, by: caller.author)))
   }
