@@ -38,11 +38,7 @@ extension Ledger {
   ///
   /// - Throws: ``LedgerError/refused(_:at:)``.
   public func preview(_ command: Command) throws(LedgerError) -> Answer {
-    var state = disk.durable.core.state
-    var draft = Draft(at: time.now())
-    do {
-      return try state.perform(command, into: &draft)
-    } catch { throw .refused(error, at: disk.durable.core.state.position) }
+    try now.preview(command)
   }
 
   /// Whether nobody may write, and why.
@@ -57,6 +53,19 @@ extension Ledger {
     if let stopped = exchange.stopped { return stopped }
     if exchange.inboxSize >= options.inboxBytesMax { return .overloaded(retryAfter: 1) }
     return exchange.inbox.count >= options.inboxCountMax ? .overloaded(retryAfter: 1) : nil
+  }
+}
+
+extension View {
+  /// What a command would come to here, on the newest that this view knows.
+  ///
+  /// - Throws: ``LedgerError/refused(_:at:)``.
+  package func preview(_ command: Command) throws(LedgerError) -> Answer {
+    var state = state
+    var draft = Draft(at: instant)
+    do { return try state.perform(command, into: &draft) } catch {
+      throw .refused(error, at: end)
+    }
   }
 }
 

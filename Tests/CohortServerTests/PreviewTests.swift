@@ -57,6 +57,33 @@ import Testing
       } ?? []
     }
     #expect(compared(previewed.json?["body"]) == compared(done.json))
+    #expect(previewed.number("as_of", "position") == Int(end.rawValue))
+  }
+
+  @Test func `of a users import takes its lines in an array`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    try house.shop.create(["a", "b"])
+    let lines = [
+      #"{"external_id":"a"}"#, #"{"external_id":"c"}"#, #"{"external_id":7}"#,
+      #"{"external_id":"b","device_ids":["d"]}"#, "{}",
+    ]
+    func preview(_ body: String) -> TestAnswer {
+      house.post("/ledger/preview", #"{"path":"/ledger/users/import","body":\#(body)}"#, key: key)
+    }
+    let end = house.shop.ledger.now.end
+    let previewed = preview("[\(lines.joined(separator: ","))]")
+    #expect(house.shop.ledger.now.end == end)
+    let done = house.post("/ledger/users/import", lines.joined(separator: "\n"), key: key)
+    #expect(previewed.number("status") == done.status)
+    for count in ["created", "completed", "unchanged", "refused_count"] {
+      #expect(previewed.number("body", count) == done.number(count), "\(count)")
+    }
+    #expect(previewed.json?["body"]?["refused"]?.source == done.json?["refused"]?.source)
+    #expect(preview(#"{"external_id":"a"}"#).number("status") == 400)
+    let many = Array(repeating: "{}", count: 10_001).joined(separator: ",")
+    #expect(preview("[\(many)]").number("status") == 400)
+    #expect(preview("[]").number("status") == 201)
   }
 
   @Test func `needs what the write in it needs`() throws {

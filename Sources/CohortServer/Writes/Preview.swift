@@ -8,6 +8,7 @@ extension Service {
   ///
   /// Asks in addition for the permission of the write in it; a body of part 1 needs its keys.
   func preview(_ question: Question) throws -> Answered {
+    _ = try question.query()
     let line = try RequestLine(json: question.object())
     let author: Author
     if line.match.kind.hasKeysInBody {
@@ -17,29 +18,37 @@ extension Service {
     } else {
       throw WireError.notFound
     }
+    let now = question.now
     let reply = reply(
-      to: line, by: author, wantsResults: question.head.prefersRepresentation)
-    return .json(Reply(status: 200, body: reply.line), at: question.now.end)
+      to: line, by: author, in: now, wantsResults: question.head.prefersRepresentation)
+    return .object(at: now.end) {
+      $0.asOf(now.asOfShape)
+      $0.reply(reply)
+    }
   }
 
   private func reply(
-    to line: RequestLine, by author: Author, wantsResults: Bool
+    to line: RequestLine, by author: Author, in now: View, wantsResults: Bool
   ) -> Reply {
     var request: WriteRequest?
     do {
+      if line.match.kind == .importUsers {
+        return try ledger.preview(ImportLines(previewing: line.body), by: author, in: now)
+      }
       let write = try WriteRequest(line.match, body: line.body, wantsResults: wantsResults)
       request = write
-      return try ledger.preview(write, by: author)
+      return try ledger.preview(write, by: author, in: now)
     } catch { return Denial(causedBy: error, at: request).error.reply }
   }
 }
 
 extension Ledger {
   /// The answer that a write would get now; a secret is null, because there is none yet.
-  package func preview(_ request: WriteRequest, by author: Author) throws -> Reply {
-    let now = now
+  package func preview(
+    _ request: WriteRequest, by author: Author, in now: View
+  ) throws -> Reply {
     func replied(_ wish: Wish, frozen: FreezeAudience? = nil) throws -> Reply {
-      let answer = try preview(Command(author: author, wish: wish))
+      let answer = try now.preview(Command(author: author, wish: wish))
       return request.reply(
         answer, at: now.end, ReplyContext(names: Names(now.state), frozen: frozen))
     }
@@ -66,6 +75,19 @@ extension Ledger {
       let frozen = try audience(of: campaign, in: now)
       return try replied(.freezeAudience(frozen), frozen: frozen)
     }
+  }
+
+  /// The answer that a users import of one unit would get now.
+  func preview(_ unit: ImportLines, by author: Author, in now: View) throws -> Reply {
+    let answer = try now.preview(Command(author: author, wish: .importUsers(unit.lines)))
+    guard case .importedUsers(let created, let completed, let unchanged, let errors) = answer
+    else { preconditionFailure("a users import is answered as one") }
+    let faults =
+      unit.faults + errors.map { LineFault(line: $0.index, text: $0.refusal.description) }
+    return UsersImportShape(
+      created: created, completed: completed, unchanged: unchanged, refused: faults.count,
+      faults: faults.sorted { $0.line < $1.line }, position: now.end
+    ).reply
   }
 }
 

@@ -18,6 +18,12 @@ final class UsersImportReceiver: BodyReceiver {
     var run: UsersImport
     /// The first of those that were refused.
     var faults: [LineFault] = []
+
+    var shape: UsersImportShape {
+      UsersImportShape(
+        created: run.created, completed: run.completed, unchanged: run.unchanged,
+        refused: run.refused, faults: faults, position: run.position)
+    }
   }
 
   /// So many refused lines are listed; all are counted.
@@ -25,6 +31,7 @@ final class UsersImportReceiver: BodyReceiver {
 
   init(_ service: Service, _ caller: Caller, _ place: ImportPlaces.Place) {
     self.service = service
+    self.place = place
     state = Mutex(State(run: UsersImport(service.ledger, by: caller.author)))
   }
 
@@ -44,13 +51,7 @@ final class UsersImportReceiver: BodyReceiver {
         state.reader.finish()
         try Self.submit(&state)
         try state.run.finish { Self.note($0, &state.faults) }
-        return service.response(
-          .object(at: state.run.position, status: 201) { json in
-            json.member("message", "success")
-            for member in Self.counts(state) { json.member(member.key, member.value) }
-            json.refusedLines(state.faults.map { ($0.line, $0.text) })
-            json.member("position", state.run.position.rawValue)
-          })
+        return service.response(.json(state.shape.reply, at: state.run.position))
       } catch { return failure(error, &state) }
     }
     exchange.answer(response)
@@ -74,15 +75,8 @@ final class UsersImportReceiver: BodyReceiver {
     var denial = Denial(causedBy: error)
     if let error = error as? LineError { denial = Denial(WireError(400, error.description)) }
     let position = JSONText.integer(Int64(state.run.position.rawValue))
-    denial = denial.adding(Self.counts(state) + [JSONText.Member("position", position)])
+    denial = denial.adding(state.shape.counts + [JSONText.Member("position", position)])
     denial.closes = true
     return service.response(to: denial)
-  }
-
-  private static func counts(_ state: State) -> [JSONText.Member] {
-    [
-      ("created", state.run.created), ("completed", state.run.completed),
-      ("unchanged", state.run.unchanged), ("refused_count", state.run.refused),
-    ].map { JSONText.Member($0.0, .integer(Int64($0.1))) }
   }
 }

@@ -21,13 +21,16 @@ package struct Reply: Hashable, Sendable {
   /// `{"status":201,"body":{…}}`: how a preview and `cohort import` tell what was answered.
   package var line: [UInt8] {
     var bytes: [UInt8] = []
-    JSONWriter.append(to: &bytes) { json in
-      json.object {
-        $0.member("status", status)
-        $0.key("body")
-        $0.json(body)
-      }
-    }
+    JSONWriter.append(to: &bytes) { json in json.object { $0.reply(self) } }
     return bytes
+  }
+}
+
+extension JSONWriter {
+  /// Writes status and body of an answer as members.
+  package mutating func reply(_ reply: Reply) {
+    member("status", reply.status)
+    key("body")
+    json(reply.body)
   }
 }

@@ -2,9 +2,11 @@
 
 extension Operation {
   static let preview = Operation(
-    "Say what a write would answer now", "By the same decisions; nothing is written.",
+    "Say what a write would answer now",
+    "By the same decisions; nothing is written. The lines of a users import stand in an array.",
     body: .json(
-      .closed(["path": .string], optional: ["body": .object()]),
+      .closed(
+        ["path": .string], optional: ["body": .anyOf([.object(), .array(of: .object())])]),
       example: [
         "path": "/users/merge",
         "body": [
@@ -19,7 +21,9 @@ extension Operation {
     answers: [
       .json(
         200, "The status and body that the write would get.",
-        .object(["status": .integer(from: 200, to: 599), "body": .object()]))
+        .object([
+          "as_of": .named(.asOf), "status": .integer(from: 200, to: 599), "body": .object(),
+        ]))
     ], failures: [.notFound])
 
   static let request = Operation(
