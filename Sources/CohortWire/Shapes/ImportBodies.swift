@@ -57,12 +57,36 @@ extension WriteRequest {
 package struct UsersImportReader: Sendable {
   /// The lines of one unit, and those refused already.
   package struct Unit: Sendable {
-    package var lines: [ImportLine] = []
-    package var faults: [LineFault] = []
+    package private(set) var lines: [ImportLine] = []
+    package private(set) var faults: [LineFault] = []
+    /// About how many bytes the lines take in memory, and in a frame of the log.
+    private var weight = 0
 
     package var count: Int { lines.count + faults.count }
 
+    /// Whether another line belongs to the next unit: after 10,000, or when lines that hold many
+    /// identifiers or long ones would no longer fit into one frame.
+    package var isFull: Bool {
+      count >= LedgerState.importLinesMax || weight >= Self.weightMax
+    }
+
+    /// A quarter of a frame, because one line of a mebibyte may still come on top.
+    private static let weightMax = 4 << 20
+
     package init() {}
+
+    package mutating func add(_ line: ImportLine) {
+      lines.append(line)
+      func weigh(_ text: Text) { weight += 64 + text.bytes.count }
+      line.externalID.map(weigh)
+      for alias in line.aliases { weigh(alias.name) }
+      line.devices.forEach(weigh)
+    }
+
+    package mutating func add(_ fault: LineFault) {
+      faults.append(fault)
+      weight += 64 + fault.text.utf8.count
+    }
   }
 
   private var splitter: LineSplitter
@@ -86,12 +110,12 @@ package struct UsersImportReader: Sendable {
   /// - Returns: `nil` if more must be pushed first, or if nothing is left.
   /// - Throws: ``LineError`` for a line that is too long; nothing behind it can be read.
   package mutating func nextUnit() throws(LineError) -> Unit? {
-    while unit.count < LedgerState.importLinesMax, let range = try splitter.next() {
+    while !unit.isFull, let range = try splitter.next() {
       do throws(LineFault) {
-        unit.lines.append(try read(range))
-      } catch { unit.faults.append(error) }
+        unit.add(try read(range))
+      } catch { unit.add(error) }
     }
-    guard unit.count == LedgerState.importLinesMax || isFinished && unit.count > 0 else {
+    guard unit.isFull || isFinished && unit.count > 0 else {
       return nil
     }
     defer { unit = Unit() }

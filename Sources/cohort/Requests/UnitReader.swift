@@ -43,7 +43,7 @@ struct UnitReader {
   /// - Returns: `nil` at the end, and where nothing further can be read: see ``failure``.
   mutating func next() -> Unit? {
     do throws(Failure) {
-      while failure == nil, unit.count < LedgerState.importLinesMax {
+      while failure == nil, !unit.isFull {
         guard try readLine() else { break }
       }
     } catch { failure = error }
@@ -58,7 +58,7 @@ struct UnitReader {
       guard let line = try lines.next() else { return false }
       switch line {
       case .tooLong:
-        unit.faults.append(
+        unit.add(
           LineFault(
             line: lines.number,
             text: "The line is longer than 1 MiB. Send one object of a user on each line."))
@@ -67,8 +67,8 @@ struct UnitReader {
     case .csv:
       guard let row = try table.next() else { return false }
       switch row {
-      case .success(let line): unit.lines.append(line)
-      case .failure(let fault): unit.faults.append(fault)
+      case .success(let line): unit.add(line)
+      case .failure(let fault): unit.add(fault)
       }
     }
     return true
@@ -76,11 +76,11 @@ struct UnitReader {
 
   private mutating func take(_ text: [UInt8], _ number: Int) {
     do {
-      unit.lines.append(
+      unit.add(
         try ImportLine(json: JSONDocument(parsing: text).root, line: number))
     } catch let fault as LineFault {
-      unit.faults.append(fault)
-    } catch { unit.faults.append(LineFault(line: number, text: "\(error)")) }
+      unit.add(fault)
+    } catch { unit.add(LineFault(line: number, text: "\(error)")) }
   }
 }
 

@@ -287,6 +287,27 @@ import Testing
     }
   }
 
+  @Test func `come in smaller units if they are long, and none is lost`() throws {
+    // Four thousand lines of two kilobytes: a unit of all would not fit into a frame.
+    let long = String(repeating: "x", count: 1_000)
+    var reader = UsersImportReader()
+    var units: [UsersImportReader.Unit] = []
+    for number in 0..<4_000 {
+      let line =
+        "{\"external_id\":\"\(number)\",\"device_ids\":[\"\(long)\",\"\(number)\(long)\"]}\n"
+      reader.push(Array(line.utf8).span)
+      while let unit = try reader.nextUnit() { units.append(unit) }
+    }
+    reader.finish()
+    while let unit = try reader.nextUnit() { units.append(unit) }
+    #expect(units.flatMap(\.lines).map(\.line) == Array(1...4_000))
+    for unit in units {
+      let bytes = unit.lines.reduce(0) { $0 + $1.devices.reduce(0) { $0 + $1.bytes.count } }
+      #expect(bytes <= 4 << 20)
+      #expect(unit.lines.count < 4_000)
+    }
+  }
+
   @Test func `come in units of ten thousand, whatever the chunks`() throws {
     let text = (1...25_001).map { $0 % 1000 == 0 ? "{\n" : "{\"external_id\":\"e\($0)\"}\n\n" }
       .joined()
