@@ -9,6 +9,32 @@ import TestSupport
 import Testing
 
 @Suite struct `Writes over HTTP` {
+  @Test func `take no parameter in silence but from partners and public callers`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    try house.shop.create(["a"])
+    let end = house.shop.ledger.now.end
+    for (path, body) in [
+      ("/users/delete", #"{"external_ids":["a"]}"#), ("/ledger/erase", #"{"external_id":"a"}"#),
+      ("/segments/create", "{}"), ("/ledger/users/import", #"{"external_id":"b"}"#),
+      ("/ledger/preview", #"{"path":"/users/track","body":{}}"#),
+    ] {
+      let answer = house.post(path + "?preview=true", body, key: key)
+      #expect(answer.status == 400, "\(path)")
+      #expect(answer.message?.contains("preview") == true, "\(path)")
+    }
+    #expect(house.shop.ledger.now.end == end)
+    let tracked = house.post(
+      "/users/track?source=app", #"{"attributes":[{"external_id":"c"}]}"#, key: key)
+    #expect(tracked.status == 201)
+    let pushed = house.post(
+      "/partners/hightouch/cohorts/users?source=app", PartnerRequest.changing.body)
+    #expect(pushed.status == 201)
+    for target in ["/ledger/status", "/metrics"] {
+      #expect(house.get(target + "?x=1", key: key).status == 400)
+    }
+  }
+
   /// What somebody does to every part of the contract, in an order that works.
   static let story: [(path: String, body: String, status: Int, position: Bool)] = [
     ("/users/track", #"{"attributes":[{"external_id":"a"},{"device_id":"d"}]}"#, 201, true),

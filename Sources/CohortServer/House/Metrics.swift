@@ -41,7 +41,8 @@ extension Service {
   /// `GET /metrics`: the text format of Prometheus, version 0.0.4.
   ///
   /// Labels are words of the program: routes, methods, outcomes. Nothing that somebody sent.
-  func metrics(_ question: Question) -> Answered {
+  func metrics(_ question: Question) throws -> Answered {
+    _ = try question.query()
     let all =
       ledgerMetrics(question.now) + meters.current.metrics + (settings.counters?() ?? [])
       + houseMetrics

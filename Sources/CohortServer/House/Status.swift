@@ -55,3 +55,4 @@ extension Service {
     return .json(Reply(status: 200, body: json.bytes), at: question.now.end)
   }
 }
+    _ = try question.query()

@@ -14,6 +14,10 @@ extension Service {
   ) throws(Denial) -> Plan {
     let caller = try caller(of: head, needing: permission)
     try head.requireJSON()
+    // What passes for a wish, such as `?preview=true`, must not be passed over in silence.
+    if !match.kind.ignoresUnknown {
+      _ = try Denial.of { () throws(WireError) in try Query(head.query, for: match.kind) }
+    }
     if match.kind == .importUsers {
       guard let place = importPlaces.take() else {
         throw Denial(causedBy: LedgerError.overloaded(retryAfter: 1))

@@ -60,4 +60,17 @@ package enum RouteKind: Hashable, Sendable, CaseIterable {
 
   /// Whether a request must carry an idempotency key: a double click is one send (RULES §7).
   package var needsIdempotencyKey: Bool { self == .launchCampaign || self == .launchCanvas }
+
+  /// Whether unknown fields and parameters are ignored: those who call the public interface add
+  /// some.
+  ///
+  /// Not in a deletion, where an ignored one would pass for it (CONTRACT part 0).
+  package var ignoresUnknown: Bool {
+    switch self {
+    case .nameCohort, .changeMembers, .track, .addAliases, .updateAliases, .identify, .merge,
+      .renameExternalIDs, .removeExternalIDs:
+      true
+    default: false
+    }
+  }
 }
