@@ -93,6 +93,42 @@ import Testing
       house.post("/users/track", body, key: key, headers: Self.once + Self.once).status == 400)
   }
 
+  @Test func `is refused for another request that would record nothing`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    let (body, nothing) = (#"{"attributes":[{"external_id":"x"}]}"#, #"{"events":[{}]}"#)
+    #expect(house.post("/users/track", nothing, key: key, headers: Self.once).status == 201)
+    #expect(house.post("/users/track", body, key: key, headers: Self.once).status == 201)
+    #expect(house.post("/users/track", nothing, key: key, headers: Self.once).status == 409)
+    let again = house.post("/users/track", body, key: key, headers: Self.once)
+    #expect(again["Idempotency-Replayed"] == "true")
+  }
+
+  @Test func `answers a double click on a launch as the first`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    try house.shop.create(["a"])
+    try house.shop.push("vip", add: ["a"])
+    for (path, body) in [
+      (
+        "/segments/create",
+        #"{"name":"S","filter":{"cohorts":{"partner":"hightouch","includes":["vip"]}}}"#
+      ), ("/campaigns/create", #"{"name":"C","audience":{"segments":["segment:1"]}}"#),
+    ] { #expect(house.post(path, body, key: key).status == 201) }
+    func launch(_ name: String) -> TestAnswer {
+      house.post(
+        "/campaigns/launch", #"{"campaign_id":"campaign:1"}"#, key: key,
+        headers: [("idempotency-key", name)])
+    }
+    let first = launch("1")
+    #expect(first.number("size") == 1)
+    try house.shop.push("vip", remove: ["a"])
+    #expect(launch("2").number("size") == 0)
+    let again = launch("1")
+    #expect(again["Idempotency-Replayed"] == "true")
+    #expect(again.text == first.text)
+  }
+
   @Test func `is needed to launch`() throws {
     let house = try TestHouse()
     let key = try house.key()

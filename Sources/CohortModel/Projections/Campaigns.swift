@@ -40,6 +40,11 @@ public struct Campaigns: Hashable, Sendable {
     send.rawValue > 0 && Int(send.rawValue) <= sends.count ? sends[Int(send.rawValue) - 1] : nil
   }
 
+  /// The launch that an event froze.
+  package func send(at position: Position) -> SendRecord? {
+    sends.last { $0.position == position }
+  }
+
   public func isArchived(_ reference: CampaignReference, at position: Position = .never) -> Bool {
     self[reference].isArchived.value(at: position) ?? false
   }

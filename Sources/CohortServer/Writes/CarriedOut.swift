@@ -10,7 +10,7 @@ package struct CarriedOut: Sendable {
   package let reply: Reply
   /// Shown this once.
   package var secret: [UInt8]?
-  /// What a launch froze; `nil` also if it was launched before.
+  /// What a launch froze.
   package var frozen: FreezeAudience?
   /// Those that a partner has beside the key that it was enabled with.
   package var otherKeys: [KeyID] = []
@@ -44,6 +44,7 @@ extension Ledger {
     case .wish(let wish): return carried(try submit(wish))
     case .nothing:
       let now = now
+      if let idempotency { try now.requireUnused(idempotency, by: author) }
       let nothing = Committed(
         position: now.end, isRecorded: false, time: now.instant,
         answer: .items(processed: 0, errors: []))
@@ -79,9 +80,14 @@ extension Ledger {
     case .launch(let campaign):
       // Who gives no key of his own launches each time he asks.
       let committed = try launch(campaign, by: author, idempotency ?? .unused())
-      guard case .frozeAudience(let send) = committed.answer else { return carried(committed) }
-      return carried(
-        committed, frozen: now.state.campaigns[send].map { FreezeAudience($0.frozen) })
+      let record =
+        switch committed.answer {
+        case .frozeAudience(let send): now.state.campaigns[send]
+        // A double click is answered as the first was: what it froze is no secret and does not go.
+        case .repeated: now.state.campaigns.send(at: committed.position)
+        default: SendRecord?.none
+        }
+      return carried(committed, frozen: record.map { FreezeAudience($0.frozen) })
     }
   }
 }
@@ -93,6 +99,7 @@ extension Ledger {
   /// - `done`: Called once; on a thread of the ledger, of `patience`, or on this one.
   func carryOut(
     _ request: WriteRequest, by author: Author, _ idempotency: Idempotency?,
+    _ patience: PatientThreads,
     _ done: @escaping @Sendable (Result<CarriedOut, any Error>) -> Void
   ) {
     guard case .wish(let wish) = request.action else {
@@ -103,7 +110,6 @@ extension Ledger {
       return
     }
     let command = Command(author: author, wish: wish, idempotency: idempotency)
-    _ patience: PatientThreads,
     submit(command) { result in
       done(
         result.map { committed in
@@ -113,6 +119,23 @@ extension Ledger {
             reply: request.reply(committed.answer, at: committed.position, context))
         }.mapError { $0 })
     }
+  }
+}
+
+extension View {
+  /// Nothing is kept of a request that records nothing, so what is kept under its idempotency key
+  /// is of another.
+  ///
+  /// - Throws: ``LedgerError/refused(_:at:)``.
+  fileprivate func requireUnused(
+    _ idempotency: Idempotency, by author: Author
+  ) throws(LedgerError) {
+    do throws(Refusal) {
+      let key = try state.check(author, at: instant)
+      guard state.receipts.find(idempotency.key, of: key) == nil else {
+        throw .idempotencyKeyReused
+      }
+    } catch { throw .refused(error, at: end) }
   }
 }
 

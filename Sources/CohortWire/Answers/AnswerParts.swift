@@ -70,6 +70,16 @@ extension JSONWriter {
     }
   }
 
+  /// What a launch froze, or nulls where nobody has looked.
+  mutating func frozen(_ frozen: FreezeAudience?) {
+    guard let frozen else {
+      member("size", .null)
+      return member("digest", .null)
+    }
+    member("size", frozen.size)
+    member("digest", frozen.digest)
+  }
+
   mutating func deletedUsers(_ users: [DeletedUser]) {
     key("users")
     array { json in

@@ -5,17 +5,21 @@ extension WriteRequest {
   ///
   /// It is made from the words and numbers that the log kept of the first answer. Personal texts,
   /// results and secrets were not kept: they are null.
-  func reply(replaying receipt: Receipt, from position: Position) -> Reply {
+  func reply(
+    replaying receipt: Receipt, from position: Position, _ context: ReplyContext
+  ) -> Reply {
     let words = receipt.answer.description.split(separator: " ")
     let numbers = words.dropFirst().compactMap { UInt64($0) }
     return Reply(status: Int(receipt.status), isReplayed: true) { json in
       json.member("message", "success")
-      replay(words.first.map(String.init) ?? "done", numbers, &json)
+      replay(words.first.map(String.init) ?? "done", numbers, context, &json)
       json.member("position", position)
     }
   }
 
-  private func replay(_ word: String, _ numbers: [UInt64], _ json: inout JSONWriter) {
+  private func replay(
+    _ word: String, _ numbers: [UInt64], _ context: ReplyContext, _ json: inout JSONWriter
+  ) {
     func number(_ index: Int) -> UInt64 { index < numbers.count ? numbers[index] : 0 }
     func name(_ noun: String, _ index: Int) -> String { "\(noun):\(number(index))" }
     switch word {
@@ -51,8 +55,7 @@ extension WriteRequest {
       json.member("version", number(2))
     case "send":
       json.member("send_id", name(Send.noun, 0))
-      json.member("size", .null)
-      json.member("digest", .null)
+      json.frozen(context.frozen)
     case "archived": json.member("dependants", .null)
     default: break
     }

@@ -49,7 +49,7 @@ extension WriteRequest {
     _ answer: Answer, at position: Position, _ context: ReplyContext
   ) -> Reply {
     if case .repeated(let receipt, let position) = answer {
-      return reply(replaying: receipt, from: position)
+      return reply(replaying: receipt, from: position, context)
     }
     return Reply(status: successStatus) { json in
       json.member("message", "success")
@@ -101,10 +101,7 @@ extension WriteRequest {
       json.member("version", version)
     case .frozeAudience(let send):
       json.member("send_id", send.description)
-      if let frozen = context.frozen {
-        json.member("size", frozen.size)
-        json.member("digest", frozen.digest)
-      }
+      json.frozen(context.frozen)
     case .archived(let dependants): json.dependants(dependants, context.names)
     }
   }

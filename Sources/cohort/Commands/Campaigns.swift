@@ -141,7 +141,7 @@ extension Invocation {
       // A repeated launch is answered with the same words, from what the log kept.
       let answer = try JSONDocument(parsing: done.reply.body).root
       try console.line(Array(answer["send_id"]?.string ?? []))
-      if let frozen = done.frozen {
+      if let frozen = done.frozen, !done.reply.isReplayed {
         console.say(
           "Launched to \(frozen.size) users as of \(frozen.position) "
             + "(\(done.committed.position)).")
