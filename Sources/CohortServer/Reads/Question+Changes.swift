@@ -109,7 +109,10 @@ extension Question {
     guard let from = try query.moment(.from) else { throw WireError.lacking(.from) }
     if let cursor = try query.cursor(of: head.path) {
       let standing = try standing(query, at: cursor)
-      return (standing, try view(.position(standing.earlier)))
+      // As on the first page, with the instant that was asked for.
+      let earlier = try view(from)
+      guard earlier.position == standing.earlier else { throw WireError.bad(.next) }
+      return (standing, earlier)
     }
     let (earlier, later) = (try view(from), try view(query.moment(.to)))
     guard earlier.position <= later.position else { throw WireError.backwards }
