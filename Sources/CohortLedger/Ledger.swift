@@ -26,6 +26,8 @@ public final class Ledger: Sendable {
   private let threads: Mutex<[Thread]>
   let keeper: SnapshotKeeper
   let watchers: Watchers
+  let checkups = Mutex(Checkups())
+  let following = Mutex(Following())
 
   /// What a ledger is opened for.
   public enum Access: Sendable {

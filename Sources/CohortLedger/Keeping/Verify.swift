@@ -45,19 +45,39 @@ extension Ledger {
   /// - Throws: ``LedgerError/storage(_:)`` if the file cannot be read at all.
   /// - Complexity: One pass over the log; the memory of a second state.
   public func verify(against heads: [TreeHead] = []) throws(LedgerError) -> VerifyReport {
+    try verify(against: heads) { true }
+  }
+
+  /// The same, as long as somebody waits for it; ``lastCheckups`` then tells of it.
+  ///
+  /// - Parameters:
+  ///   - heads: As above.
+  ///   - isWanted: Asked before each frame; when nobody waits any more, the check ends.
+  /// - Returns: What was found until then.
+  /// - Throws: As above.
+  package func verify(
+    against heads: [TreeHead], while isWanted: () -> Bool
+  ) throws(LedgerError) -> VerifyReport {
     var report = try Self.storing { () throws(LogError) in
       var audit = Audit(try log.openFile(), of: log.ledger, heads: heads)
       repeat {
         let durableEnd = self.report.condition == .writable ? log.chain.end : nil
-        while try audit.step(before: durableEnd) {}
+        while isWanted(), try audit.step(before: durableEnd) {}
         // A text may have been zeroed by an erasure that the pass had not reached.
-      } while audit.texts.isOpen && audit.gaps.isEmpty && audit.chain.end < log.chain.end
+      } while isWanted() && audit.texts.isOpen && audit.gaps.isEmpty && audit.chain.end < log.chain.end
       return audit.report()
     }
     report.name(cohortsOf: disk.durable.core.state)
     report.caches = Self.caches(in: log.folder, on: log.disk)
+    if isWanted() {
+      let check = Checkup(report, at: now.instant)
+      checkups.withLock { $0.verify = check }
+    }
     return report
   }
+
+  /// What was last found by a verification and by a scrubber, since this ledger was opened.
+  package var lastCheckups: Checkups { checkups.withLock { $0 } }
 
   /// Checks a log that is not open: of a storage folder, beside a running writer or without one, of
   /// a backup, or a single file.
@@ -185,6 +205,8 @@ public final class Scrubber: Sendable {
           found = Array(report.findings[min(known, report.findings.count)...])
           state.last = report
           state.rounds += 1
+          let check = Checkup(report, at: ledger.now.instant)
+          ledger.checkups.withLock { $0.scrub = check }
         }
         return found
       }

@@ -34,6 +34,7 @@ package final class Meters: Sendable {
     var outcomes = OutcomeCounts()
     var wrongKeys: UInt64 = 0
     var rateLimited: UInt64 = 0
+    var unreadable: UInt64 = 0
     var keys: [KeyID: KeyReads] = [:]
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
@@ -64,6 +65,12 @@ package final class Meters: Sendable {
 
   func countWrongKey() { counts.withLock { $0.wrongKeys += 1 } }
   func countRateLimited() { counts.withLock { $0.rateLimited += 1 } }
+
+  /// Counts what could not be answered because the log cannot be read there.
+  func count(_ error: any Error) {
+    guard case LedgerError.unreadable = error else { return }
+    counts.withLock { $0.unreadable += 1 }
+  }
 
   func count(_ exchange: Exchange.Summary, _ visit: Visits.Visit) {
     counts.withLock { counts in

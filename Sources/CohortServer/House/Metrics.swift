@@ -69,6 +69,18 @@ extension Service {
       Metric("cohort_failed_writes_total", .counter, "Failed writes.", statistics.failedWrites),
       Metric("cohort_texts_erased_total", .counter, "Texts erased.", statistics.textsErased),
     ]
+    let checkups = ledger.lastCheckups
+    for (name, checkup) in [("verify", checkups.verify), ("scrub", checkups.scrub)] {
+      guard let checkup else { continue }
+      metrics += [
+        Metric(
+          "cohort_\(name)_findings", .gauge, "What the last \(name) of the log has found.",
+          checkup.findings),
+        Metric(
+          "cohort_\(name)_timestamp_seconds", .gauge, "When the last \(name) was over.",
+          checkup.time.microseconds / 1_000_000),
+      ]
+    }
     if let free = ledger.log.freeSpace {
       metrics.append(Metric("cohort_free_bytes", .gauge, "Free space beside the log.", free))
     }
@@ -129,6 +141,9 @@ extension Meters.Counts {
         Outcome.allCases.map { (#"{outcome="\#($0.name)"}"#, String(outcomes[$0])) }),
       Metric("cohort_wrong_keys_total", .counter, "Wrong keys that were shown.", wrongKeys),
       Metric("cohort_rate_limited_total", .counter, "Requests over the limit.", rateLimited),
+      Metric(
+        "cohort_unreadable_total", .counter, "Answers that damage of the log has prevented.",
+        unreadable),
       Metric("cohort_http_read_bytes_total", .counter, "Bytes of bodies read.", bytesIn),
       Metric("cohort_http_written_bytes_total", .counter, "Bytes of bodies sent.", bytesOut),
     ]

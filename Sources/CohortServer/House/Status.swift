@@ -16,7 +16,15 @@ extension StatusShape {
       requests: view.state.requestCount, users: view.state.directory.userCount,
       cohorts: view.state.cohorts.count, treeSize: view.tree.size, root: view.tree.root,
       logBytes: ledger.log.chain.end, freeBytes: ledger.log.freeSpace.map(UInt64.init),
+      lastVerify: ledger.lastCheckups.verify.map { Check($0) },
+      lastScrub: ledger.lastCheckups.scrub.map { Check($0) },
       clockLead: max(0, view.state.time.microseconds - wallTime))
+  }
+}
+
+extension StatusShape.Check {
+  fileprivate init(_ checkup: Checkup) {
+    self.init(time: checkup.time, position: checkup.position, findings: checkup.findings)
   }
 }
 

@@ -74,7 +74,7 @@ extension Question {
     let position = standing.view.position
     if wantsLines {
       var answered = Answered.stream(
-        LineSource(listing, after: standing.after, for: caller, of: ledger),
+        LineSource(listing, after: standing.after, for: caller, of: service),
         type: "application/x-ndjson", at: position)
       // Lines have no place for it.
       answered.headers.append(("Ledger-Time", standing.view.instant.rfc3339))
@@ -97,21 +97,21 @@ extension Question {
 final class LineSource: BodySource {
   private let listing: Listing
   private let caller: Caller
-  private let ledger: Ledger
+  private let service: Service
   /// The last item written; `nil` behind the last of all.
   private let after: Mutex<UInt64?>
 
-  init(_ listing: Listing, after: UInt64, for caller: Caller, of ledger: Ledger) {
+  init(_ listing: Listing, after: UInt64, for caller: Caller, of service: Service) {
     self.listing = listing
     self.caller = caller
-    self.ledger = ledger
+    self.service = service
     self.after = Mutex(after)
   }
 
   func next(_ wake: Wake) -> BodyPart {
     do {
       // Whoever lost the right to read sees a body that was broken off, never one that is whole.
-      try caller.check(in: ledger.now)
+      try caller.check(in: service.ledger.now)
       var json = JSONWriter()
       var place = after.withLock { $0 }
       while let behind = place, json.bytes.count < Self.partSize {
@@ -122,7 +122,10 @@ final class LineSource: BodySource {
       }
       after.withLock { $0 = place }
       return json.bytes.isEmpty ? .end : .bytes(json.bytes)
-    } catch { return .fail }
+    } catch {
+      service.meters.count(error)
+      return .fail
+    }
   }
 
   func end() { after.withLock { $0 = nil } }

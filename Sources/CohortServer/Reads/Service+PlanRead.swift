@@ -30,6 +30,7 @@ extension Service {
       meters.countRead(by: caller.key, at: now.instant)
       return response(try read(question))
     } catch {
+      meters.count(error)
       return response(to: Denial(causedBy: error))
     }
   }

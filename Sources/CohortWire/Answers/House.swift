@@ -134,6 +134,20 @@ package struct StatusShape: Hashable, Sendable {
     }
   }
 
+  /// A look through the whole log.
+  package struct Check: Hashable, Sendable {
+    package var time: Instant
+    /// Of the last event that was looked at, if damage has not hidden that.
+    package var position: Position?
+    package var findings: Int
+
+    package init(time: Instant, position: Position?, findings: Int) {
+      self.time = time
+      self.position = position
+      self.findings = findings
+    }
+  }
+
   /// `writable`, or why it is not.
   package var condition: String
   package var ledger: String
@@ -146,8 +160,9 @@ package struct StatusShape: Hashable, Sendable {
   package var root: Digest
   package var logBytes: UInt64
   package var freeBytes: UInt64?
-  package var lastVerified: Instant?
-  package var lastScrubbed: Instant?
+  /// Since the start; `nil` if there was none.
+  package var lastVerify: Check?
+  package var lastScrub: Check?
   /// How far the ledger's time is ahead of the wall clock, in microseconds.
   package var clockLead: Int64
   package var replicas: [Replica]
@@ -157,7 +172,7 @@ package struct StatusShape: Hashable, Sendable {
   package init(
     condition: String, ledger: String, asOf: AsOfShape, epoch: String? = nil, requests: UInt64,
     users: Int, cohorts: Int, treeSize: UInt64, root: Digest, logBytes: UInt64,
-    freeBytes: UInt64? = nil, lastVerified: Instant? = nil, lastScrubbed: Instant? = nil,
+    freeBytes: UInt64? = nil, lastVerify: Check? = nil, lastScrub: Check? = nil,
     clockLead: Int64 = 0, replicas: [Replica] = [], syncRuns: [JSONText] = []
   ) {
     self.condition = condition
@@ -171,8 +186,8 @@ package struct StatusShape: Hashable, Sendable {
     self.root = root
     self.logBytes = logBytes
     self.freeBytes = freeBytes
-    self.lastVerified = lastVerified
-    self.lastScrubbed = lastScrubbed
+    self.lastVerify = lastVerify
+    self.lastScrub = lastScrub
     self.clockLead = clockLead
     self.replicas = replicas
     self.syncRuns = syncRuns
@@ -197,8 +212,8 @@ extension JSONWriter {
       json.member("log_bytes", status.logBytes)
       json.key("free_bytes")
       if let free = status.freeBytes { json.integer(free) } else { json.null() }
-      json.member("last_verified", status.lastVerified)
-      json.member("last_scrubbed", status.lastScrubbed)
+      json.check("last_verify", status.lastVerify)
+      json.check("last_scrub", status.lastScrub)
       json.member("clock_lead_microseconds", status.clockLead)
       json.key("replicas")
       json.array { json in
@@ -211,6 +226,17 @@ extension JSONWriter {
         }
       }
       json.member("sync_runs", .array(status.syncRuns))
+    }
+  }
+
+  private mutating func check(_ key: String, _ check: StatusShape.Check?) {
+    self.key(key)
+    guard let check else { return null() }
+    object { json in
+      json.member("time", check.time)
+      json.key("position")
+      if let position = check.position { json.integer(position.rawValue) } else { json.null() }
+      json.member("findings", check.findings)
     }
   }
 }

@@ -19,9 +19,16 @@ extension Subcommand {
   ) { invocation in
     let heads = try invocation.arguments.all("head").map { try invocation.treeHead($0) }
     let other = try invocation.arguments.operand(0).map { try invocation.path($0) }
-    let folder = try other ?? invocation.storage()
     let console = invocation.console
-    let report = try Ledger.verify(folder, against: heads) { !console.isAbandoned }
+    let report: VerifyReport
+    if other == nil, case .server(let ledger, _) = invocation.place {
+      // So that the server can say when it was.
+      report = try ledger.verify(against: heads) { !console.isAbandoned }
+    } else {
+      report = try Ledger.verify(other ?? invocation.storage(), against: heads) {
+        !console.isAbandoned
+      }
+    }
     if console.isAbandoned { throw OutputClosed() }
     if invocation.wantsJSON {
       try invocation.console.json { $0.verification(report) }

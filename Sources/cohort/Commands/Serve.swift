@@ -46,6 +46,14 @@ extension Subcommand {
       server = try options.start(ledger, log, invocation.console)
     } catch { throw Failure(.refused, error.description) }
     // A server that nobody listens to at its start serves all the same.
+    let follower =
+      options.isReadOnly
+      ? Follower(ledger) { Console().say("warning: \($0)".harmless) } : nil
+    defer { follower?.end() }
+    let scrubbing = Scrubbing(ledger) { finding in
+      Console().say("warning: \(finding.readable)".harmless)
+    }
+    defer { scrubbing.end() }
     try? invocation.console.flush()
     while signals.wait() == SIGHUP { log.reopen() }
     // Whoever asks a second time does not want to wait.

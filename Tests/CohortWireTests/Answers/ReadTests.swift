@@ -264,15 +264,22 @@ import Testing
     #expect(
       try text { $0.status(status) } == """
         {"condition":"writable","ledger":"0a","as_of":\(Self.atText),"epoch":null,"requests":9,"users":3,"cohorts":2,\
-        "tree":{"size":41,"root":"\(root)"},"log_bytes":8192,"free_bytes":null,"last_verified":null,"last_scrubbed":null,\
+        "tree":{"size":41,"root":"\(root)"},"log_bytes":8192,"free_bytes":null,"last_verify":null,"last_scrub":null,\
         "clock_lead_microseconds":0,"replicas":[],"sync_runs":[]}
         """)
     status.epoch = "1-ff"
     status.freeBytes = 7
-    status.lastVerified = Self.zero
+    status.lastVerify = .init(time: Self.zero, position: Position(41), findings: 0)
+    status.lastScrub = .init(time: Self.zero, position: nil, findings: 2)
     status.replicas = [.init(name: "b", position: Position(40), lastSeen: Self.zero)]
     status.syncRuns = [["run": 1]]
     let full = try text { $0.status(status) }
+    #expect(
+      full.contains(
+        """
+        "last_verify":{"time":"\(Self.epoch)","position":41,"findings":0},\
+        "last_scrub":{"time":"\(Self.epoch)","position":null,"findings":2}
+        """))
     #expect(full.contains("\"epoch\":\"1-ff\"") && full.contains("\"free_bytes\":7"))
     #expect(
       full.contains(

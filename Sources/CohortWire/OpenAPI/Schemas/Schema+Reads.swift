@@ -98,11 +98,15 @@ extension Schema {
     "condition": string.described("`sound`, or what is wrong."), "ledger": .string,
     "as_of": .named(.asOf), "epoch": Schema.string.orNull, "requests": .count, "users": .count,
     "cohorts": .count, "tree": .named(.treeHead), "log_bytes": .count,
-    "free_bytes": Schema.count.orNull, "last_verified": Schema.time.orNull,
-    "last_scrubbed": Schema.time.orNull, "clock_lead_microseconds": Schema(integer),
+    "free_bytes": Schema.count.orNull, "last_verify": check.orNull, "last_scrub": check.orNull,
+    "clock_lead_microseconds": Schema(integer),
     "replicas": array(of: object(["name": .string, "position": .position, "last_seen": .time])),
     "sync_runs": array(of: .any),
   ])
+
+  private static let check = object([
+    "time": .time, "position": Schema.position.orNull, "findings": .count,
+  ]).described("A look through the whole log since the server's start.")
 
   private static let integer = [JSONText.Member("type", "integer")]
 }
