@@ -16,6 +16,10 @@ public struct View: Sendable {
   public let position: Position
   /// Where time leaves stand, and what answers call `as_of.time`.
   public let instant: Instant
+  /// By when keys expire.
+  ///
+  /// As the clock says, also where what is known is older.
+  package let clock: Instant
   /// Whether ``position`` lies within a request, of which only a part is seen then.
   public let cutsRequest: Bool
 
@@ -33,7 +37,8 @@ extension Ledger {
     let core = disk.durable.core
     return View(
       state: core.state, history: core.history, tree: core.tree, log: log.reader,
-      position: core.state.position, instant: max(instant, core.state.time), cutsRequest: false)
+      position: core.state.position, instant: max(instant, core.state.time),
+      clock: max(instant, time.clockInstant), cutsRequest: false)
   }
 
   /// The ledger as of a position or an instant.
@@ -74,6 +79,6 @@ extension View {
   package func seen(through position: Position, at instant: Instant, cutsRequest: Bool) -> View {
     View(
       state: state, history: history, tree: tree, log: log, position: position,
-      instant: instant, cutsRequest: cutsRequest)
+      instant: instant, clock: clock, cutsRequest: cutsRequest)
   }
 }

@@ -64,13 +64,14 @@ extension Ledger {
         let durableEnd = self.report.condition == .writable ? log.chain.end : nil
         while isWanted(), try audit.step(before: durableEnd) {}
         // A text may have been zeroed by an erasure that the pass had not reached.
-      } while isWanted() && audit.texts.isOpen && audit.gaps.isEmpty && audit.chain.end < log.chain.end
+      } while isWanted() && audit.texts.isOpen && audit.gaps.isEmpty
+        && audit.chain.end < log.chain.end
       return audit.report()
     }
     report.name(cohortsOf: disk.durable.core.state)
     report.caches = Self.caches(in: log.folder, on: log.disk)
     if isWanted() {
-      let check = Checkup(report, at: now.instant)
+      let check = Checkup(report, at: now.clock)
       checkups.withLock { $0.verify = check }
     }
     return report
@@ -205,7 +206,7 @@ public final class Scrubber: Sendable {
           found = Array(report.findings[min(known, report.findings.count)...])
           state.last = report
           state.rounds += 1
-          let check = Checkup(report, at: ledger.now.instant)
+          let check = Checkup(report, at: ledger.now.clock)
           ledger.checkups.withLock { $0.scrub = check }
         }
         return found

@@ -35,6 +35,12 @@ final class DiskWorker: Sendable {
 
   var durable: Durable { published.withLock { $0 } }
 
+  /// Publishes what another process has made durable.
+  func publish(_ core: Core) {
+    published.withLock { $0.core = core }
+    watchers.publish(core.state.position)
+  }
+
   func run() {
     while let work = exchange.wait(for: { Self.next(&$0) }) {
       switch work {

@@ -28,6 +28,8 @@ final class TimeKeeper: Sendable {
     var open: [Instant] = []
     /// The latest now that a reader was given.
     var answered: Instant
+    /// Of one who follows what another process writes: up to here nothing more will come.
+    var seen: Instant?
   }
 
   /// How far the wall clock may run ahead before writing waits for a confirmation.
@@ -65,13 +67,22 @@ final class TimeKeeper: Sendable {
   func now() -> Instant {
     let monotonic = clock.monotonic
     return state.withLock { state in
-      var now = monotonic + state.offset
+      var now = state.seen?.microseconds ?? monotonic + state.offset
       if let open = state.open.first { now = min(now, open.microseconds - 1) }
       state.answered = Instant(
         microseconds: max(now, state.durable.microseconds, state.answered.microseconds))
       return state.answered
     }
   }
+
+  /// The time on the clock, whatever readers may be told.
+  var clockInstant: Instant {
+    let monotonic = clock.monotonic
+    return state.withLock { Instant(microseconds: monotonic + $0.offset) }
+  }
+
+  /// Lets now be this instant until the next call: another process gives frames their times.
+  func see(through instant: Instant) { state.withLock { $0.seen = instant } }
 
   /// By how many microseconds the wall clock is ahead of the ledger's time.
   var lead: Int64 {

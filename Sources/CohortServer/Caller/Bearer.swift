@@ -15,7 +15,7 @@ package struct Caller: Sendable {
   ///
   /// - Throws: ``Refusal`` if it was invalidated, has expired, or may no longer do this.
   package func check(in view: View) throws(Refusal) {
-    _ = try view.state.check(author, at: view.instant)
+    _ = try view.state.check(author, at: view.clock)
   }
 }
 
@@ -31,7 +31,7 @@ extension Service {
     let author = Author.bearer(digest, from: address(of: head), needs: permission)
     let now = ledger.now
     do throws(Refusal) {
-      let key = try now.state.check(author, at: now.instant)
+      let key = try now.state.check(author, at: now.clock)
       visits.note(key, in: head.number)
       return Caller(
         author: author, key: key, permissions: now.state.keys[key].issued.permissions)

@@ -27,7 +27,7 @@ extension Ledger {
 
   /// Why nothing can be written that should be; `nil` if all is well.
   var trouble: LedgerFailure? {
-    if case .readOnly = report.condition { return nil }
+    if case .readOnly = report.condition { return followFailure.map { LedgerFailure($0) } }
     return refusesWrites.map { LedgerFailure($0) }
   }
 }

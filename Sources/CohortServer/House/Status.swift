@@ -46,7 +46,8 @@ extension Ledger {
     switch report.condition {
     case .damaged(let damage): return "damaged at \(damage.place)"
     case .lost(let loss): return "has lost its end: it ends at \(loss.end)"
-    case .readOnly: return "sound"
+    case .readOnly:
+      return followFailure.map { "does not follow the writer: \($0)" } ?? "sound"
     case .writable: break
     }
     if case .writesStopped(let reason) = refusesWrites { return "writes stopped: \(reason)" }
@@ -57,10 +58,10 @@ extension Ledger {
 extension Service {
   /// `GET /ledger/status`.
   func status(_ question: Question) throws -> Answered {
+    _ = try question.query()
     let shape = try StatusShape(ledger, question.now, wallTime: clock.wall)
     var json = JSONWriter()
     json.status(shape)
     return .json(Reply(status: 200, body: json.bytes), at: question.now.end)
   }
 }
-    _ = try question.query()

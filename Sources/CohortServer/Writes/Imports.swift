@@ -58,7 +58,7 @@ extension Service {
     ) { SHA256.digest($0) }
     let now = ledger.now
     do throws(Refusal) {
-      let key = try now.state.check(.partner(credentials), at: now.instant)
+      let key = try now.state.check(.partner(credentials), at: now.clock)
       visits.note(key, in: head.number)
     } catch { throw denial(error, to: head) }
     return .partner(credentials)

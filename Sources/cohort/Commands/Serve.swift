@@ -17,7 +17,8 @@ extension Subcommand {
       Option(
         "trusted-proxy", "CIDR", "whose X-Forwarded-For is believed, such as 10.0.0.0/8",
         isRepeated: true),
-      Option("read-only", nil, "answer questions, take no writes"),
+      Option(
+        "read-only", nil, "answer questions, beside a process that writes, and take no writes"),
       Option("access-log", "FILE", "a file for the access log; without it, standard error"),
     ],
     summary: "Serve the ledger over HTTP.",
@@ -45,7 +46,6 @@ extension Subcommand {
     do throws(ListenError) {
       server = try options.start(ledger, log, invocation.console)
     } catch { throw Failure(.refused, error.description) }
-    // A server that nobody listens to at its start serves all the same.
     let follower =
       options.isReadOnly
       ? Follower(ledger) { Console().say("warning: \($0)".harmless) } : nil
@@ -54,6 +54,7 @@ extension Subcommand {
       Console().say("warning: \(finding.readable)".harmless)
     }
     defer { scrubbing.end() }
+    // A server that nobody listens to at its start serves all the same.
     try? invocation.console.flush()
     while signals.wait() == SIGHUP { log.reopen() }
     // Whoever asks a second time does not want to wait.
