@@ -20,6 +20,13 @@ import Testing
         let answer = feed.house.get(target, key: route.permission == nil ? nil : feed.key)
         #expect(answer.status == status, "\(target) \(answer.text.prefix(200))")
         try check(answer, route, target)
+        let lines = feed.house.get(
+          target, key: feed.key, headers: [("accept", "application/x-ndjson")])
+        try check(lines, route, "\(target) as lines")
+        guard status == 200, route.kind.parameters.contains(.identity) else { continue }
+        let now = feed.house.get(
+          "\(target)\(target.contains("?") ? "&" : "?")identity=now", key: feed.key)
+        try check(now, route, "\(target) with the identities of now")
       }
       let keyless = feed.house.get(Self.path(of: route))
       try check(keyless, route, "without a key")
@@ -144,7 +151,8 @@ import Testing
       default: []
       }
     for value in values {
-      let faults = checker.faults(try JSONDocument(parsing: value).root, schema)
+      let json = try JSONDocument(parsing: value).root
+      let faults = checker.faults(json, schema) + checker.unnamed(json, [schema])
       #expect(
         faults.isEmpty,
         "\(route.kind), \(what): \(faults) in \(String(decoding: value.prefix(600), as: UTF8.self))"

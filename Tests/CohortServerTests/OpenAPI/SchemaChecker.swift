@@ -23,6 +23,39 @@ struct SchemaChecker {
     return faults
   }
 
+  /// What stands in a value and is named by no schema, by its place.
+  ///
+  /// Objects of answers may grow, so ``faults(_:_:at:)`` lets such members pass; whoever makes the
+  /// answers has to describe them all.
+  func unnamed(_ value: JSONValue, _ schemas: [JSONValue], at place: String = "$") -> [String] {
+    let all = schemas.flatMap { parts(of: $0, fitting: value) }
+    switch value.kind {
+    case .array:
+      let items = all.compactMap { $0["items"] }
+      return value.elements.enumerated().flatMap { unnamed($1, items, at: "\(place)[\($0)]") }
+    case .object:
+      // What is nowhere said to have members may have any.
+      let properties = all.compactMap { $0["properties"] }
+      guard properties.contains(where: { $0.count > 0 }) else { return [] }
+      return zip(value.names, value.members).flatMap { name, member -> [String] in
+        let inner = properties.compactMap { $0[name] }
+        return inner.isEmpty
+          ? ["\(place).\(name) is not named"]
+          : unnamed(member.value, inner, at: "\(place).\(name)")
+      }
+    default: return []
+    }
+  }
+
+  /// The schemas that a schema is made of, of alternatives those that the value fits.
+  private func parts(of schema: JSONValue, fitting value: JSONValue) -> [JSONValue] {
+    let schema = resolved(schema)
+    let all = schema["allOf"].map { Array($0.elements) } ?? []
+    let any = ["anyOf", "oneOf"].compactMap { schema[$0] }.flatMap { Array($0.elements) }
+      .filter { faults(value, $0).isEmpty }
+    return [schema] + (all + any).flatMap { parts(of: $0, fitting: value) }
+  }
+
   private func check(
     _ keyword: String, _ rule: JSONValue, _ value: JSONValue, _ schema: JSONValue, _ place: String
   ) -> [String] {

@@ -130,7 +130,12 @@ extension Operation {
     answers: [
       .list(
         "In the order of their numbers.", "members", of: .named(.member),
-        ["send_id": .string, "size": .count, "digest": .named(.digest)],
-        optional: ["verified": .boolean, "campaign_id": .string, "canvas_id": .string])
+        [
+          "send_id": .string, "version": .version, "launched_at": .time, "size": .count,
+          "digest": .named(.digest), "count": .count,
+        ],
+        optional: [
+          "verified": .boolean, "gone": .count, "campaign_id": .string, "canvas_id": .string,
+        ])
     ], failures: [.notFound])
 }

@@ -20,7 +20,11 @@ extension Operation {
     answers: [
       .list(
         "Members at that moment.", "members", of: .named(.member),
-        ["partner": .string, "cohort_id": .string, "count": .count], optional: ["gone": .count])
+        ["partner": .string, "cohort_id": .string, "count": .count],
+        optional: [
+          "gone": .count,
+          "exists": Schema.constant(false).described("It did not exist at that moment."),
+        ])
     ])
 
   static let cohortDiff = Operation(
@@ -50,10 +54,10 @@ extension Operation {
       .list(
         "Oldest first, unless asked otherwise.", "changes",
         of: .object([
-          "position": .position, "time": .time, "kind": .choice(["import", "merge", "deletion"]),
+          "position": .position, "time": .time, "kind": .changeKind,
           "added": .array(of: .named(.member)), "removed": .array(of: .named(.member)),
           "size": .count, "unmatched": .count,
-        ]))
+        ]), ["partner": .string, "cohort_id": .string])
     ])
 
   static let cohortSizes = Operation(
@@ -62,7 +66,7 @@ extension Operation {
       .json(
         200, "Exact sizes.",
         .object([
-          "as_of": .named(.asOf),
+          "partner": .string, "cohort_id": .string, "as_of": .named(.asOf),
           "sizes": .array(of: .object(["time": .time, "size": .count])),
         ]))
     ])

@@ -18,6 +18,9 @@ extension Operation {
     answers: [
       .json(
         200, "OpenAPI 3.1.",
-        .object(["openapi": .string, "info": .object(), "paths": .object()]))
+        .object([
+          "openapi": .string, "info": .object(), "servers": .array(of: .object()),
+          "tags": .array(of: .object()), "paths": .object(), "components": .object(),
+        ]))
     ])
 }

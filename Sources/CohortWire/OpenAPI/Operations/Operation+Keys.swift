@@ -23,7 +23,10 @@ extension Operation {
     fields: [.idempotencyKey], answers: [.written("The key opens nothing any more.")])
 
   static let listKeys = Operation(
-    "List keys", answers: [.list("Without their secrets.", "keys", of: .named(.key))])
+    "List keys",
+    answers: [
+      .list("Without their secrets.", "keys", of: .named(.key), ["writes_as_of": .position])
+    ])
 
   static let keyActivity = Operation(
     "Show what a key did",
@@ -31,9 +34,14 @@ extension Operation {
       .list(
         "The requests that it recorded, newest first.", "activity",
         of: .object([
-          "request": .position, "time": .time,
-          "events": .array(of: .object(["position": .position, "type": .string])),
-        ]))
+          "request": .position, "time": .time, "events": .array(of: .named(.activityEvent)),
+        ]),
+        [
+          "key_id": .named(.keyID),
+          "since_start": Schema.object([
+            "reads": .count, "refusals": .count, "last_read": Schema.time.orNull,
+          ]).described("What leaves no event, since the server's start."),
+        ])
     ])
 
   static let enablePartner = Operation(
@@ -54,6 +62,10 @@ extension Operation {
         [
           "partner": .string, "key_id": Schema.named(.keyID).orNull,
           "partner_api_key": Schema.string.orNull,
+        ],
+        optional: [
+          "other_keys": Schema.array(of: .named(.keyID))
+            .described("Live keys that open the same door.")
         ],
         example: [
           JSONText.Member("partner", "hightouch"), JSONText.Member("key_id", "key:2"),

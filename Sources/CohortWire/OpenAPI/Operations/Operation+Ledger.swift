@@ -46,7 +46,7 @@ extension Operation {
           Content(type: "application/x-ndjson", schema: .named(.event)),
           Content(
             type: "text/event-stream",
-            schema: .string.described("`id:` a checkpoint, `event:` the type, `data:` the event.")),
+            schema: .string.described("`id:` a checkpoint, `data:` the event.")),
         ])
     ], failures: [.conflict])
 

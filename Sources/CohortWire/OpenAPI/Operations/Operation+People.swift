@@ -12,12 +12,13 @@ extension Operation {
       .written(
         "What became of the lines.",
         [
-          "created": .count, "completed": .count, "unchanged": .count,
+          "created": .count, "completed": .count, "unchanged": .count, "refused_count": .count,
           "refused": .array(of: .object(["line": .count, "type": .string])).orNull,
         ],
         example: [
           JSONText.Member("created", 1), JSONText.Member("completed", 0),
-          JSONText.Member("unchanged", 0), JSONText.Member("refused", []),
+          JSONText.Member("unchanged", 0), JSONText.Member("refused_count", 0),
+          JSONText.Member("refused", []),
         ])
     ])
 
@@ -53,9 +54,11 @@ extension Operation {
     answers: [
       .json(
         200, "The proof. `reveals` names the other users whose numbers the events show.",
-        .object(optional: [
-          "ledger": .string, "partner": .string, "cohort_id": .string,
-          "events": .array(of: .object()), "reveals": .array(of: .any),
+        .object([
+          "as_of": .named(.asOf), "ledger": .string, "partner": .string, "cohort_id": .string,
+          "cohort": .count, "users": .array(of: .count), "is_member": .boolean,
+          "tree_head": .named(.treeHead), "events": .array(of: .provenEvent),
+          "reveals": .array(of: .count),
         ]))
     ], failures: [.notFound])
 }

@@ -84,7 +84,11 @@ extension Operation {
 
   static let segmentVersions = Operation(
     "List the versions of a segment",
-    answers: [.list("Oldest first.", "versions", of: .segmentVersion)], failures: [.notFound])
+    answers: [
+      .list(
+        "Oldest first.", "versions", of: .segmentVersion,
+        ["message": .constant("success"), "segment_id": .string])
+    ], failures: [.notFound])
 
   static let segmentSeries = Operation(
     "Show the size of a segment day by day", "Exact, oldest first.",
@@ -92,7 +96,7 @@ extension Operation {
       .json(
         200, "Days before the first version are left out.",
         .object([
-          "message": .constant("success"),
+          "message": .constant("success"), "segment_id": .string,
           "data": .array(of: .object(["time": .time, "size": .count])),
           "as_of": .named(.asOf),
         ]))

@@ -19,7 +19,28 @@ extension Schema {
     ])
   }
 
-  private static func payload(of type: String) -> Schema {
+  /// Of `/ledger/keys/{id}/activity`: an import is told by its counts.
+  static let activityEvent = oneOf(
+    Event.typeNames.map { type in
+      allOf([
+        object(["position": .position, "type": constant(.string(type))]),
+        type == "membersChanged"
+          ? object(["partner": .string, "cohort_id": .string, "counts": .named(.outcomes)])
+          : payload(of: type),
+      ])
+    })
+
+  /// Of `/ledger/prove`: bytes in hexadecimal digits.
+  static let provenEvent = object([
+    "position": .position, "time_us": .count, "event": hexadecimal,
+    "path": array(of: .named(.digest)),
+    "openings": array(of: object(["item": .count, "nonce": hexadecimal, "text": hexadecimal])),
+  ])
+
+  private static let hexadecimal = pattern("^([0-9a-f]{2})*$")
+
+  /// What an event of a type adds to the envelope.
+  static func payload(of type: String) -> Schema {
     switch type {
     case "partnerEnabled":
       object(["partner": .string, "display_name": .string, "learns": .boolean])

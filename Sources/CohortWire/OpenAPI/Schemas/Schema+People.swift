@@ -69,12 +69,29 @@ extension Schema {
     "segments": array(of: .string),
   ])
 
-  static let historyEntry = object([
-    "position": .position, "time": .time, "key": .named(.keyID), "subject": number,
-    "type": .string,
-  ]).described(
+  static let historyEntry = oneOf(
+    [
+      "userCreated", "identifierAdded", "identifierRemoved", "externalIdRenamed",
+      "userIdentified", "usersMerged", "userDeleted", "userErased",
+    ].map { history($0, payload(of: $0)) }
+      + ["entered", "left"].map {
+        history($0, object(["partner": .string, "cohort_id": .string, "by": .changeKind]))
+      }
+  ).described(
     "Something that happened to a user or to someone merged into it: an event as feeds show it, "
       + "or `entered` and `left` with the cohort.")
+
+  private static func history(_ type: String, _ payload: Schema) -> Schema {
+    allOf([
+      object([
+        "position": .position, "time": .time, "key": .named(.keyID), "subject": number,
+        "type": constant(.string(type)),
+      ]), payload,
+    ])
+  }
+
+  /// What moved members of a cohort.
+  static let changeKind = choice(["import", "merge", "deletion"])
 
   static let reasonEvent = object(
     ["position": .position, "request": .position, "time": .time, "key": .named(.keyID)],

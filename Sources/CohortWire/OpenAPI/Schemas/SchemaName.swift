@@ -40,6 +40,7 @@ enum SchemaName: String, Hashable, Sendable, CaseIterable {
   case reasonEvent = "ReasonEvent"
   case historyEntry = "HistoryEntry"
   case event = "Event"
+  case activityEvent = "ActivityEvent"
 
   var schema: Schema {
     switch self {
@@ -76,6 +77,7 @@ enum SchemaName: String, Hashable, Sendable, CaseIterable {
     case .reasonEvent: .reasonEvent
     case .historyEntry: .historyEntry
     case .event: .event
+    case .activityEvent: .activityEvent
     }
   }
 }
