@@ -36,6 +36,34 @@ import Testing
     #expect(slowed == 2_000 - refused)
   }
 
+  @Test func `a hundred thousand times in a minute tries no more than forty keys`() throws {
+    let clock = SimulatedClock()
+    let house = try TestHouse(clock: clock)
+    let key = try house.key()
+    let (visitor, count) = (house.visitor, 100_000)
+    let (right, wrong) = (
+      visitor.head(.get, "/ledger/status", key: key), visitor.head(.get, "/ledger/status", key: "x")
+    )
+    func status(_ head: RequestHead) -> Int {
+      switch house.service.plan(head) {
+      case .answer(let response): response.status
+      default: 200
+      }
+    }
+    var tried = 0
+    for number in 0..<count {
+      clock.advance(by: 60_000_000 / Int64(count))
+      switch status(wrong) {
+      case 401: tried += 1
+      case 429: break
+      case let other: Issue.record("\(other)")
+      }
+      if number.isMultiple(of: 100) { #expect(status(right) == 200) }
+    }
+    let elapsed = 60_000_000 - 60_000_000 / Int64(count)
+    #expect(tried == WrongKeyBuckets.burst + Int(elapsed / WrongKeyBuckets.interval))
+  }
+
   @Test func `elsewhere is not slowed down by a neighbour`() throws {
     let house = try TestHouse()
     for number in 0..<100 { house.get("/ledger/status", key: "rk-\(number)") }
