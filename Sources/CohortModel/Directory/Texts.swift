@@ -64,6 +64,16 @@ struct Texts: Sendable {
       unsafe words.withUnsafeBytes { unsafe output.append(contentsOf: $0.prefix(count)) }
     }
   }
+
+  /// Lends the text of `count` bytes, at least one, at `word` to `body`.
+  @inline(__always)
+  func withText(at word: Int, count: Int, _ body: (Span<UInt8>) -> Void) {
+    words.readRun(at: word, count: (count + 7) / 8) { words in
+      unsafe words.withUnsafeBytes { bytes in
+        unsafe bytes.prefix(count).withMemoryRebound(to: UInt8.self) { unsafe body($0.span) }
+      }
+    }
+  }
 }
 
 extension Texts {

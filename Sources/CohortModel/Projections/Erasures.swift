@@ -7,6 +7,9 @@ public struct Erasures: Hashable, Sendable {
 
   public init() {}
 
+  /// Whether nobody was erased.
+  package var isEmpty: Bool { byUser.isEmpty }
+
   public func erasure(of user: UserID) -> Position? { byUser[user] }
 
   mutating func add(_ event: UserErased, at position: Position) {

@@ -25,7 +25,7 @@ extension JSONWriter {
   }
 
   /// `{"user":`, the first letter in the lowest byte.
-  private static let beginUser: UInt64 = "{\"user\":".utf8.reversed().reduce(0) {
+  static let beginUser: UInt64 = "{\"user\":".utf8.reversed().reduce(0) {
     $0 << 8 | UInt64($1)
   }
 }
@@ -33,7 +33,7 @@ extension JSONWriter {
 extension UInt64 {
   /// Appends eight bytes, the lowest first.
   @inline(__always)
-  fileprivate func appendBytes(to output: inout OutputSpan<UInt8>) {
+  func appendBytes(to output: inout OutputSpan<UInt8>) {
     var rest = self
     for _ in 0..<8 {
       output.append(UInt8(truncatingIfNeeded: rest))
@@ -48,7 +48,7 @@ extension UInt32 {
   /// The digits come out last first, so they are pushed into a word from below; more than eight do
   /// not fit into one, and those before the last eight are written first.
   @inline(__always)
-  fileprivate func appendDigits(to output: inout OutputSpan<UInt8>) {
+  func appendDigits(to output: inout OutputSpan<UInt8>) {
     var rest = self
     if rest >= 100_000_000 {
       let high = rest / 100_000_000

@@ -40,6 +40,20 @@ import Testing
     }
   }
 
+  @Test func `have their identifiers as JSON, whatever bytes those have`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    let ids = ["plain", "eight888", "a\"b", "\\", "tab\there-and-more", "é€𝄞", "\u{7f}\u{1}"]
+    try house.shop.create(ids)
+    try house.shop.push("vip", add: ids)
+    let view = house.shop.ledger.now
+    let expected = view.listed((1...UInt32(ids.count)).map { UserID($0) }, identity: .then)
+    let page = house.get(path("vip"), key: key)
+    #expect(page.json?["members"]?.elements.map(\.source) == expected)
+    let lines = house.get(path("vip"), key: key, headers: [("accept", "application/x-ndjson")])
+    #expect(lines.text == expected.map { $0 + "\n" }.joined())
+  }
+
   @Test(arguments: ["", "?identity=now", "?as_of=41&identity=now", "?as_of=60"])
   func `show one moment on all pages, whatever happens between them`(_ query: String) throws {
     for seed in 11...14 as ClosedRange<UInt64> {
