@@ -27,6 +27,7 @@ func benchReads(users: Int) {
     let reads = try Reads(ledger)
     print("reads: \(users) users, all in one cohort filled from \(first) to \(last)")
     reads.benchPages(first: first, last: last)
+    reads.benchNewPositions(first: first, last: last)
     reads.benchStreams(last: last, users: users)
     try ledger.close()
   } catch { print("reads: \(error)") }
@@ -91,6 +92,29 @@ private struct Reads {
     print(
       "a page as of a position never asked about: \(rounded(times[32], 2)) ms median, "
         + "\(rounded(times[63], 2)) ms at most")
+  }
+
+  /// Every position once, in no order, but for those that `benchPages` has asked about.
+  func benchNewPositions(first: Position, last: Position) {
+    let all = Array(first.rawValue + 1..<last.rawValue)
+    var random = SplitMix(state: 4)
+    var places = Array(all.indices)
+    for index in places.indices {
+      places.swapAt(index, Int(random.next() % UInt32(places.count)))
+    }
+    let asked = places.prefix(50_000).map {
+      head("members?limit=1000&as_of=\(all[$0])", numbers)
+    }
+    let (clock, used) = (ContinuousClock(), Self.processorSeconds())
+    let start = clock.now
+    for head in asked { precondition(bytes(head) > 0, "a page was refused") }
+    let rates = [
+      Double(asked.count) / (Self.processorSeconds() - used),
+      Double(asked.count) / ((clock.now - start) / .seconds(1)),
+    ]
+    print(
+      "pages of 1,000 as of \(asked.count) positions, each asked about once: \(Int(rates[0])) "
+        + "pages a second of processor, \(Int(rates[1])) by the wall")
   }
 
   func benchStreams(last: Position, users: Int) {

@@ -31,10 +31,7 @@ final class SealedBlock: SealedPart {
   func load() -> HistoryBlock? {
     switch now {
     case .memory(let block): return block
-    case .spilled(let store, let place):
-      guard let bytes = store.read(place) else { return nil }
-      var cursor = SnapshotCursor()
-      return try? HistoryBlock.read(bytes.span, at: &cursor, checkingSets: false)
+    case .spilled(let store, let place): return store.block(place)
     }
   }
 
@@ -91,7 +88,7 @@ final class SealedBase: SealedPart {
     case .spilled(let store, let pieces):
       var users = LiveUsers()
       for piece in pieces {
-        guard let part = Self.read(piece, store), users.append(piece: part) else { return nil }
+        guard let part = store.users(piece.place), users.append(piece: part) else { return nil }
       }
       return users
     }
@@ -102,18 +99,32 @@ final class SealedBase: SealedPart {
     switch now {
     case .memory(let users): return users.contains(user.rawValue)
     case .spilled(let store, let pieces):
-      var (low, high) = (0, pieces.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if pieces[middle].first <= user.rawValue { low = middle + 1 } else { high = middle }
-      }
-      return low == 0 ? false : Self.read(pieces[low - 1], store)?.contains(user.rawValue)
+      let index = Self.index(of: user.rawValue, in: pieces)
+      return index < 0 ? false : store.users(pieces[index].place)?.contains(user.rawValue)
     }
   }
 
-  private static func read(_ piece: Piece, _ store: TileStore) -> LiveUsers? {
-    guard let bytes = store.read(piece.place) else { return nil }
-    return try? LiveUsers.read(bytes.span, at: 0).users
+  /// The members in the piece in which `user` is, or would be, and up to whom it speaks of them;
+  /// `nil` if the file does not say.
+  func piece(of user: UInt32) -> (users: LiveUsers, through: UInt32)? {
+    switch now {
+    case .memory(let users): return (users, .max)
+    case .spilled(let store, let pieces):
+      guard !pieces.isEmpty else { return (LiveUsers(), .max) }
+      let index = max(Self.index(of: user, in: pieces), 0)
+      let next = index + 1 < pieces.count ? pieces[index + 1].first : nil
+      return store.users(pieces[index].place).map { ($0, next.map { $0 - 1 } ?? .max) }
+    }
+  }
+
+  /// The last piece that does not begin behind `user`; −1 if all do.
+  private static func index(of user: UInt32, in pieces: [Piece]) -> Int {
+    var (low, high) = (0, pieces.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if pieces[middle].first <= user { low = middle + 1 } else { high = middle }
+    }
+    return low - 1
   }
 
   func spill(to store: TileStore) {

@@ -25,6 +25,7 @@ package final class TileStore: Sendable {
   private let source = Mutex<EventSource?>(nil)
   /// Parts that had to be made again, to be written once more.
   private let remade = Mutex<[any SealedPart]>([])
+  private let used = Mutex(TileCache())
 
   /// Opens nothing yet.
   ///
@@ -77,7 +78,29 @@ package final class TileStore: Sendable {
 
   func append(_ bytes: Span<UInt8>) -> CachedBytes? { file.withLock { $0 }?.append(bytes) }
 
-  func read(_ place: CachedBytes) -> [UInt8]? { file.withLock { $0 }?.read(place) }
+  /// The block of changes that lies at a place; `nil` if the file does not give it back.
+  func block(_ place: CachedBytes) -> HistoryBlock? {
+    if case .block(let block)? = used.withLock({ $0.find(place) }) { return block }
+    guard let bytes = read(place) else { return nil }
+    var cursor = SnapshotCursor()
+    guard let block = try? HistoryBlock.read(bytes.span, at: &cursor, checkingSets: false) else {
+      return nil
+    }
+    used.withLock { $0.keep(.block(block), at: place) }
+    return block
+  }
+
+  /// The users that lie at a place; `nil` if the file does not give them back.
+  func users(_ place: CachedBytes) -> LiveUsers? {
+    if case .users(let users)? = used.withLock({ $0.find(place) }) { return users }
+    guard let bytes = read(place), let users = try? LiveUsers.read(bytes.span, at: 0).users else {
+      return nil
+    }
+    used.withLock { $0.keep(.users(users), at: place) }
+    return users
+  }
+
+  private func read(_ place: CachedBytes) -> [UInt8]? { file.withLock { $0 }?.read(place) }
 
   /// Takes note of a part that is in memory again.
   func note(_ part: any SealedPart) { remade.withLock { $0.append(part) } }

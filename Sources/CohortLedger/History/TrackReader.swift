@@ -121,7 +121,7 @@ struct TrackReader {
   }
 
   /// The last base at or before the beginning of a block.
-  private func baseIndex(at block: Int) -> Int? {
+  func baseIndex(at block: Int) -> Int? {
     var (low, high) = (0, track.bases.count)
     while low < high {
       let middle = (low + high) / 2
@@ -130,19 +130,25 @@ struct TrackReader {
     return low == 0 ? nil : low - 1
   }
 
+  /// The rows between the beginning of a block and a place.
+  mutating func parts(
+    from start: Place, to end: Place
+  ) throws(LogError) -> [(block: HistoryBlock, rows: Range<Int>)] {
+    var parts: [(block: HistoryBlock, rows: Range<Int>)] = []
+    for index in start.block...end.block {
+      if index == end.block && end.row == 0 { break }
+      let block = try block(index)
+      parts.append((block, 0..<(index == end.block ? end.row : block.rows.count)))
+    }
+    return parts
+  }
+
   /// Moves `users`, the members at `start`, to `end`.
   private mutating func members(
     from users: LiveUsers, _ start: Place, to end: Place
   ) throws(LogError) -> LiveUsers {
-    var parts: [(block: HistoryBlock, rows: Range<Int>)] = []
-    var changes = 0
-    for index in start.block...end.block {
-      if index == end.block && end.row == 0 { break }
-      let block = try block(index)
-      let rows = 0..<(index == end.block ? end.row : block.rows.count)
-      changes += block.users(in: rows)
-      parts.append((block, rows))
-    }
+    let parts = try parts(from: start, to: end)
+    let changes = parts.reduce(0) { $0 + $1.block.users(in: $1.rows) }
     if parts.isEmpty { return users }
     if changes < users.count / 16 {
       var users = users
@@ -158,7 +164,7 @@ struct TrackReader {
 
 extension TrackReader {
   /// The members of a base.
-  private mutating func base(_ index: Int) throws(LogError) -> LiveUsers {
+  mutating func base(_ index: Int) throws(LogError) -> LiveUsers {
     if let users = track.bases[index].part.load() { return users }
     // From the nearest base before it that can be read, or from the beginning.
     var start = index

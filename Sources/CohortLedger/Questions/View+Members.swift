@@ -41,6 +41,19 @@ extension View {
     return try asking { () throws(LogError) in try history.members(of: cohort, at: position) }
   }
 
+  /// The members of a cohort behind `user`, at most `limit` of them.
+  ///
+  /// - Complexity: O(limit); in the past also 50 ns for each change of one tile.
+  package func members(
+    of cohort: CohortID, after user: UInt32, limit: Int
+  ) throws(LedgerError) -> MembersPart {
+    guard exists(cohort) else { return MembersPart() }
+    if isNow { return state.memberships[cohort].part(after: user, limit: limit) }
+    return try asking { () throws(LogError) in
+      try history.members(of: cohort, at: position, after: user, limit: limit)
+    }
+  }
+
   /// - Complexity: below a millisecond, whatever the log.
   public func size(of cohort: CohortID) throws(LedgerError) -> Int {
     guard exists(cohort) else { return 0 }

@@ -59,9 +59,8 @@ extension HistoryBlock {
     guard count > 0 || length == 0 else {
       throw SnapshotDamage(at: start, "there are users without a change")
     }
-    block.bytes = [UInt8](capacity: length) { output in
-      for index in setsStart..<setsStart + length { output.append(source[index]) }
-    }
+    let sets = source.extracting(setsStart..<setsStart + length)
+    unsafe sets.withUnsafeBufferPointer { unsafe block.bytes.append(contentsOf: $0) }
     if checkingSets { try block.checkSets(from: start) }
     return block
   }

@@ -115,6 +115,25 @@ package struct HistoryBlock: Equatable, Sendable {
     }
   }
 
+  /// Moves `window` over the rows in `range`.
+  package func fold(_ range: Range<Int>, into window: inout FoldWindow) {
+    let span = bytes.span
+    for index in range {
+      window.change(rows[index].kind.direction, in: span, at: Int(rows[index].start))
+    }
+  }
+
+  /// The greatest user who comes or goes in `range`; `nil` if nobody does.
+  package func lastUser(in range: Range<Int>) -> UInt32? {
+    let span = bytes.span
+    var last: UInt32?
+    for index in range {
+      guard let bounds = PackedUsers.bounds(in: span, at: Int(rows[index].start)) else { continue }
+      last = max(last ?? 0, bounds.upperBound)
+    }
+    return last
+  }
+
   /// Moves `users` over the rows in `range`: faster than a bitmap where few change and many stay.
   package func fold(_ range: Range<Int>, into users: inout LiveUsers) {
     for index in range {

@@ -14,6 +14,45 @@ extension LiveUsers {
       (index, low) = (index + 1, 0)
     }
   }
+
+  /// The `ordinal`-th member not below `user`, counted from 1; `nil` if there are fewer.
+  ///
+  /// - Complexity: O(log chunks + chunks between them), 16 bytes each, and two chunks.
+  package func user(_ ordinal: Int, from user: UInt32) -> UInt32? {
+    let found = find(UInt16(truncatingIfNeeded: user >> 16))
+    var (index, rest) = (found.index, ordinal)
+    if found.exists { rest += chunks[index].count(below: UInt16(truncatingIfNeeded: user)) }
+    while index < chunks.count, rest > chunks[index].count {
+      rest -= chunks[index].count
+      index += 1
+    }
+    return index < chunks.count ? chunks[index].member(rest) : nil
+  }
+}
+
+extension UserChunk {
+  /// How many members are below `low`.
+  fileprivate func count(below low: UInt16) -> Int {
+    let words = words.span
+    guard isBitmap else { return words.lowerBound(of: low, from: 0, to: count, at: start) }
+    var ones = (words[start + Int(low >> 6)] & (1 << UInt64(low & 63) - 1)).nonzeroBitCount
+    for index in 0..<Int(low >> 6) { ones += words[start + index].nonzeroBitCount }
+    return ones
+  }
+
+  /// The `ordinal`-th member, counted from 1; there must be as many.
+  fileprivate func member(_ ordinal: Int) -> UInt32 {
+    let words = words.span
+    guard isBitmap else { return base | UInt32(words.lane(ordinal - 1, at: start)) }
+    var (index, rest) = (0, ordinal)
+    while rest > words[start + index].nonzeroBitCount {
+      rest -= words[start + index].nonzeroBitCount
+      index += 1
+    }
+    var word = words[start + index]
+    for _ in 1..<rest { word &= word &- 1 }
+    return base | UInt32(index << 6 + word.trailingZeroBitCount)
+  }
 }
 
 extension UserChunk {

@@ -33,23 +33,7 @@ extension PackedShape {
     let end = high + layout.highLength
 
     let wanted = number >> layout.width
-    var zerosLeft = wanted
-    var offset = high
-    while zerosLeft > 0 && end - offset >= 32 {
-      // Four words at once: their bits are counted by the same instructions.
-      let zeros = 256 - raw.oneBits(inFourWordsAt: offset)
-      if zeros >= zerosLeft { break }
-      zerosLeft -= zeros
-      offset += 32
-    }
-    var word = ~raw.word(at: offset, before: end)
-    while word.nonzeroBitCount < zerosLeft {
-      zerosLeft -= word.nonzeroBitCount
-      offset += 8
-      word = ~raw.word(at: offset, before: end)
-    }
-    var bit = (offset - high) * 8
-    if zerosLeft > 0 { bit += word.position(ofOneBit: zerosLeft) + 1 }
+    var bit = raw.bit(behindZero: wanted, from: high, to: end)
 
     let mask = UInt64(1) << UInt64(layout.width) - 1
     let lowPart = UInt64(number) & mask
@@ -65,6 +49,29 @@ extension PackedShape {
 }
 
 extension RawSpan {
+  /// The place of the bit behind the `ordinal`-th zero bit, counted from 1, of the high bits that
+  /// stand at `start..<end`; 0 if `ordinal` is 0.
+  @inline(__always)
+  func bit(behindZero ordinal: Int, from start: Int, to end: Int) -> Int {
+    var zerosLeft = ordinal
+    var offset = start
+    while zerosLeft > 0 && end - offset >= 32 {
+      // Four words at once: their bits are counted by the same instructions.
+      let zeros = 256 - oneBits(inFourWordsAt: offset)
+      if zeros >= zerosLeft { break }
+      zerosLeft -= zeros
+      offset += 32
+    }
+    var word = ~self.word(at: offset, before: end)
+    while word.nonzeroBitCount < zerosLeft {
+      zerosLeft -= word.nonzeroBitCount
+      offset += 8
+      word = ~self.word(at: offset, before: end)
+    }
+    let bit = (offset - start) * 8
+    return zerosLeft > 0 ? bit + word.position(ofOneBit: zerosLeft) + 1 : bit
+  }
+
   @inline(__always)
   fileprivate func oneBits(inFourWordsAt offset: Int) -> Int {
     let words = SIMD4(

@@ -42,7 +42,9 @@ package final class Pasts: Sendable {
   private struct State {
     var users: [Subject: (found: Users, bytes: Int, used: UInt64)] = [:]
     var bytes = 0
-    var facts: [Position: Facts] = [:]
+    var frames = KnownFrames()
+    /// Of the subjects asked about last, each at the place of its hash.
+    var asked = [UInt](repeating: 0, count: 4_096)
     var uses: UInt64 = 0
   }
 
@@ -94,18 +96,68 @@ package final class Pasts: Sendable {
 
   /// What is known of a position that has been reached.
   ///
-  /// - Complexity: The first time, two reads of its frame.
-  func facts(of position: Position, in ledger: Ledger) throws(LedgerError) -> Facts {
-    if let known = state.withLock({ $0.facts[position] }) { return known }
-    let view = try ledger.view(asOf: .position(position))
-    let facts = Facts(
-      time: view.instant, cutsRequest: view.cutsRequest,
-      epoch: try view.checkpoint(at: position).epoch)
-    state.withLock { state in
-      // A few hundred kilobytes at most; to begin again costs a read for each.
-      if state.facts.count >= 4_096 { state.facts.removeAll(keepingCapacity: true) }
-      state.facts[position] = facts
+  /// - Complexity: O(log frames); the first time, one read of its frame.
+  func facts(of position: Position, in view: View) throws(LedgerError) -> Facts {
+    if let known = state.withLock({ $0.frames.facts(of: position) }) { return known }
+    let found = try view.frameFacts(at: position)
+    state.withLock { $0.frames.keep(found) }
+    return Facts(found, position)
+  }
+
+  /// Whether a subject was neither asked about a short while ago, nor is known.
+  ///
+  /// Who asks once needs a page; who asks again will need the others.
+  func isNew(_ subject: Subject) -> Bool {
+    var hasher = Hasher()
+    hasher.combine(subject)
+    let hash = UInt(bitPattern: hasher.finalize())
+    return state.withLock { state in
+      let place = Int(hash % UInt(state.asked.count))
+      let isNew = state.asked[place] != hash && state.users[subject] == nil
+      state.asked[place] = hash
+      return isNew
     }
-    return facts
+  }
+}
+
+extension Pasts.Facts {
+  fileprivate init(_ frame: FrameFacts, _ position: Position) {
+    self.init(
+      time: frame.time, cutsRequest: frame.cutsRequest(at: position), epoch: frame.epoch)
+  }
+}
+
+/// What is known of frames, in their order.
+private struct KnownFrames {
+  private var frames: [FrameFacts] = []
+  private var bytes = 0
+
+  func facts(of position: Position) -> Pasts.Facts? {
+    let index = count(before: position) - 1
+    guard index >= 0, frames[index].positions.contains(position) else { return nil }
+    return Pasts.Facts(frames[index], position)
+  }
+
+  mutating func keep(_ frame: FrameFacts) {
+    // A megabyte or two; to begin again costs a read for each.
+    if frames.count >= 8_192 || bytes > 1 << 20 { (frames, bytes) = ([], 0) }
+    let index = count(before: frame.positions.lowerBound)
+    guard index == 0 || frames[index - 1].positions != frame.positions else { return }
+    frames.insert(frame, at: index)
+    bytes += frame.byteCount
+  }
+
+  /// How many begin at or before a position.
+  private func count(before position: Position) -> Int {
+    var (low, high) = (0, frames.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if frames[middle].positions.lowerBound <= position {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return low
   }
 }

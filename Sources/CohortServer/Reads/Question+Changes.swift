@@ -16,9 +16,7 @@ extension Question {
     func list(_ direction: Direction, _ end: Standing) throws -> MemberList {
       let found = try difference(of: cohort, from: before, to: standing, direction, identity)
       return MemberList(
-        users: found.users, gone: found.gone.count,
-        names: allows(.ledgerPeople)
-          ? MemberList.Names(view: end.view, position: end.namesAt(identity)) : nil)
+        users: .set(found.users), gone: found.gone.count, names: names(end, identity))
     }
     let (added, removed) = (try list(.entering, standing), try list(.leaving, before))
     let gone = (added.gone ?? 0) + (removed.gone ?? 0)
@@ -28,19 +26,16 @@ extension Question {
     let after = standing.after
     // Items are counted by their numbers; those who went have greater ones, behind all who came.
     let isBehind = after & Self.wentBit != 0
-    var (cameNow, wentNow): ([UInt32], [UInt32]) = ([], [])
-    if !isBehind {
-      added.users.append(after: UInt32(clamping: after), atMost: limit, to: &cameNow)
-    }
-    removed.users.append(
-      after: isBehind ? UInt32(truncatingIfNeeded: after) : 0, atMost: limit - cameNow.count,
-      to: &wentNow)
+    let cameNow =
+      isBehind
+      ? MembersPart() : try added.users.part(after: UInt32(clamping: after), limit: limit)
+    let wentNow = try removed.users.part(
+      after: isBehind ? UInt32(truncatingIfNeeded: after) : 0, limit: limit - cameNow.users.count)
     let next: UInt64?
-    if let last = wentNow.last {
-      next = removed.users.next(after: last).map { _ in UInt64(last) | Self.wentBit }
-    } else if let last = cameNow.last {
-      let hasMore = added.users.next(after: last) != nil || !removed.users.isEmpty
-      next = hasMore ? UInt64(last) : nil
+    if let last = wentNow.users.last {
+      next = wentNow.hasMore ? UInt64(last) | Self.wentBit : nil
+    } else if let last = cameNow.users.last {
+      next = cameNow.hasMore || removed.users.count > 0 ? UInt64(last) : nil
     } else {
       next = nil
     }
@@ -55,9 +50,9 @@ extension Question {
       json.member("removed_count", removed.users.count)
       if identity == .now { json.member("gone", gone) }
       json.key("added")
-      json.array { added.write(cameNow, to: &$0) }
+      json.array { added.write(cameNow.users, to: &$0) }
       json.key("removed")
-      json.array { removed.write(wentNow, to: &$0) }
+      json.array { removed.write(wentNow.users, to: &$0) }
       if let nextText { json.member("next", nextText) }
     }
   }
@@ -88,14 +83,12 @@ extension Question {
     Listing(key: "") { after, limit in
       let isBehind = after & Self.wentBit != 0
       let list = isBehind ? removed : added
-      var page: [UInt32] = []
-      list.users.append(after: UInt32(truncatingIfNeeded: after), atMost: limit, to: &page)
-      let hasMore = page.last.map { list.users.next(after: $0) != nil } ?? false
+      let part = try list.users.part(after: UInt32(truncatingIfNeeded: after), limit: limit)
       let next =
-        hasMore
-        ? page.last.map { UInt64($0) | (isBehind ? Self.wentBit : 0) }
+        part.hasMore
+        ? part.users.last.map { UInt64($0) | (isBehind ? Self.wentBit : 0) }
         : isBehind ? nil : Self.wentBit
-      return Listing.Batch(page, next: next) { json, user in
+      return Listing.Batch(part.users, next: next) { json, user in
         json.difference(
           list.names?.shape(user) ?? UserShape(hidden: UserID(user)),
           isBehind ? .leaving : .entering)

@@ -11,10 +11,33 @@ extension Question {
     let cohort = try cohortOfPath()
     let name = standing.view.state.cohorts[cohort].name
     let exists = standing.view.exists(cohort)
-    return try answer(members(.cohort(cohort), standing), standing) { json in
+    let members = try page(of: cohort, standing) ?? members(.cohort(cohort), standing)
+    return try answer(members, standing) { json in
       json.cohort(name)
       if !exists { json.member("exists", false) }
     }
+  }
+
+  /// The members of a cohort of the past that nobody has asked about lately, for one page.
+  ///
+  /// No more is found than stands on it.
+  ///
+  /// - Returns: `nil` if all of them are at hand, or will be wanted.
+  private func page(of cohort: CohortID, _ standing: Standing) throws -> MemberList? {
+    let view = standing.view
+    let subject = Pasts.Subject(what: .cohort(cohort), position: view.position, identities: nil)
+    guard !wantsLines, try standing.identity == .then,
+      view.usersAtHand(subject.what) == nil, service.pasts.isNew(subject)
+    else { return nil }
+    return MemberList(
+      users: .cohort(cohort, view, count: try view.size(of: cohort)), gone: nil,
+      names: names(standing, .then))
+  }
+
+  /// Whose identifiers are shown; `nil` if only numbers are.
+  func names(_ standing: Standing, _ identity: IdentityTime) -> MemberList.Names? {
+    guard allows(.ledgerPeople) else { return nil }
+    return MemberList.Names(view: standing.view, position: standing.namesAt(identity))
   }
 
   /// The users of a subject, as a list.
@@ -22,9 +45,8 @@ extension Question {
     let identity = try standing.identity
     let found = try users(subject, standing, identity)
     return MemberList(
-      users: found.users, gone: identity == .now ? found.gone.count : nil,
-      names: allows(.ledgerPeople)
-        ? MemberList.Names(view: standing.view, position: standing.namesAt(identity)) : nil)
+      users: .set(found.users), gone: identity == .now ? found.gone.count : nil,
+      names: names(standing, identity))
   }
 
   func answer(
@@ -79,11 +101,33 @@ extension Question {
 
 /// The members of something, each by its number, or with the identifiers that may be seen.
 struct MemberList: Sendable {
-  let users: LiveUsers
+  let users: Users
   /// How many are left out because they were deleted since; `nil` with the identities of then.
   let gone: Int?
   /// `nil` if only numbers are shown.
   let names: Names?
+
+  /// Who they are.
+  enum Users: Sendable {
+    case set(LiveUsers)
+    /// Looked up page by page.
+    case cohort(CohortID, View, count: Int)
+
+    var count: Int {
+      switch self {
+      case .set(let users): users.count
+      case .cohort(_, _, let count): count
+      }
+    }
+
+    func part(after: UInt32, limit: Int) throws -> MembersPart {
+      switch self {
+      case .set(let users): users.part(after: after, limit: limit)
+      case .cohort(let cohort, let view, _):
+        try view.members(of: cohort, after: after, limit: limit)
+      }
+    }
+  }
 
   /// Whose identifiers are shown.
   struct Names: Sendable {
@@ -94,25 +138,20 @@ struct MemberList: Sendable {
   }
 
   var listing: Listing {
-    Listing(key: "members") { after, limit in batch(after: after, limit: limit) }
+    Listing(key: "members") { after, limit in try batch(after: after, limit: limit) }
   }
 
-  private func batch(after: UInt64, limit: Int) -> Listing.Batch {
-    var page: [UInt32] = []
-    page.reserveCapacity(min(limit, users.count))
-    users.append(after: UInt32(clamping: after), atMost: limit, to: &page)
-    let hasMore = page.last.map { page.count == limit && users.next(after: $0) != nil } ?? false
-    return Listing.Batch(next: hasMore ? page.last.map(UInt64.init) : nil) { json, asLines in
-      write(page, to: &json, asLines: asLines)
+  private func batch(after: UInt64, limit: Int) throws -> Listing.Batch {
+    let part = try users.part(after: UInt32(clamping: after), limit: limit)
+    let next = part.hasMore ? part.users.last.map(UInt64.init) : nil
+    return Listing.Batch(next: next) { json, asLines in
+      write(part.users, to: &json, asLines: asLines)
     }
   }
 
   func write(_ page: [UInt32], to json: inout JSONWriter, asLines: Bool = false) {
     guard let names else { return json.numbers(page.span, asLines: asLines) }
-    for user in page {
-      json.listed(names.shape(user))
-      if asLines { json.endLine() }
-    }
+    json.listed(page.span, in: names.view.state, at: names.position, asLines: asLines)
   }
 }
 

@@ -93,7 +93,7 @@ extension Question {
 
   /// - Returns: `nil` for the origin.
   func facts(of position: Position) throws(LedgerError) -> Pasts.Facts? {
-    position > .origin ? try service.pasts.facts(of: position, in: ledger) : nil
+    position > .origin ? try service.pasts.facts(of: position, in: now) : nil
   }
 
   /// The ledger, and the epoch of the event at `position`: what a restore changes.

@@ -1,0 +1,136 @@
+import CohortLog
+import CohortModel
+import TestSupport
+import Testing
+
+@testable import CohortLedger
+
+@Suite struct HistoryPageTests {
+  /// Checks pages of any length behind any user, at every position, against the sets of the story.
+  private func check(_ history: History, pages story: PastStory, seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let last = story.scenes.flatMap { $0.alive }.max() ?? 0
+    var wrong: [String] = []
+    for cohort in story.cohorts {
+      for raw in 0...story.end.rawValue {
+        let position = Position(raw)
+        let members = story.scene(at: position).members(of: cohort).sorted()
+        for number in 0..<3 {
+          let after =
+            number == 0 ? 0 : number == 1 ? .max : UInt32(random.below(Int(last) + 3))
+          let limit = [0, 1, 2, 3, 5, 1_000][random.below(6)]
+          let page = try history.members(of: cohort, at: position, after: after, limit: limit)
+          let rest = members.filter { $0 > after }
+          let isRight =
+            page.users == Array(rest.prefix(limit))
+            && page.hasMore == (limit > 0 && rest.count > limit)
+          if !isRight { wrong.append("\(cohort) at \(position) behind \(after), \(limit)") }
+        }
+      }
+    }
+    #expect(wrong == [])
+  }
+
+  @Test(
+    arguments: [(1, 1), (2, 20_011), (3, 7), (4, 65_536), (5, 9_000_017)] as [(UInt64, UInt32)])
+  func `A page of every position is that of the plain set`(seed: UInt64, stride: UInt32) throws {
+    let story = PastStory(seed: seed, requests: 60, stride: stride)
+    let history = story.history
+    #expect(history.track(CohortID(1)).bases.count > 1)
+    try check(history, pages: story, seed: seed)
+    history.spill(to: .some())
+    #expect(history.unspilled.allSatisfy { $0.isSpilled })
+    // The second time parts are at hand that were read the first time.
+    try check(history, pages: story, seed: seed + 100)
+  }
+
+  @Test func `All pages together are the members, though most left after the base`() throws {
+    var history = History(HistoryOptions())
+    var state = LedgerState(hashSeed: 0)
+    let cohort = CohortID(1)
+    var (members, position) = (LiveUsers(), UInt64(0))
+    func change(_ direction: Direction, _ users: [UInt32]) {
+      position += 1
+      history.apply(
+        .membersChanged(
+          MembersChanged(
+            cohort: cohort, direction: direction, users: PackedUsers(sorted: users.span),
+            unchanged: 0, unmatched: [])), at: Position(position),
+        Instant(microseconds: Int64(position)))
+      if direction == .entering {
+        members.insert(sorted: users.span)
+      } else {
+        members.remove(sorted: users.span)
+      }
+      state.setMembers(of: cohort, to: members)
+      history.settle(state.memberships)
+    }
+    change(.entering, Array(1...300_000))
+    #expect(history.track(cohort).bases.count == 0)
+    change(.entering, Array(stride(from: 300_001, through: 900_000, by: 3)))
+    change(.leaving, Array(2_000...299_000))
+    change(.leaving, Array(stride(from: 300_001, through: 900_000, by: 6)))
+    change(.entering, [5_000_000, 40_000_000, .max])
+    for spills in [false, true] {
+      if spills { history.spill(to: .some()) }
+      for limit in [1_700, 500_000] {
+        var (found, after): ([UInt32], UInt32) = ([], 0)
+        while true {
+          let page = try history.members(
+            of: cohort, at: Position(position), after: after, limit: limit)
+          found += page.users
+          guard page.hasMore, let last = page.users.last else { break }
+          after = last
+        }
+        #expect(found == members.users)
+      }
+    }
+  }
+
+  @Test func `With every byte of the file wrong a page is made from the log`() throws {
+    let story = PastStory(seed: 23, requests: 80, stride: 20_011)
+    let disk = SimulatedDisk()
+    let history = story.history
+    history.spill(to: .some(on: disk, source: story))
+    let bytes = try #require(disk.contents(of: "/tiles"))
+    let file = try disk.open("/tiles", .readAndWrite)
+    try disk.write(bytes.map { ~$0 }, to: file, at: 0)
+    try check(history, pages: story, seed: 1)
+    #expect(history.unspilled.contains { !$0.isSpilled })
+  }
+}
+
+@Suite struct `The parts of tiles at hand` {
+  private func place(_ number: Int) -> CachedBytes {
+    CachedBytes(offset: number * 1_000, length: 300 + number * 37 % 900, crc: UInt32(number))
+  }
+
+  private func users(_ number: Int) -> LiveUsers {
+    LiveUsers(sorted: [UInt32(number), UInt32(number + 9)].span)
+  }
+
+  @Test func `are what was put there, within their bounds, those used last`() throws {
+    var random = SeededRandom(seed: 4)
+    var cache = TileCache(bytesMax: 12_000)
+    var hits = 0
+    for _ in 0..<4_000 {
+      let number = random.once(in: 2) ? random.below(3) : random.below(60)
+      if case .users(let found)? = cache.find(place(number)) {
+        #expect(found == users(number))
+        hits += 1
+      } else {
+        cache.keep(.users(users(number)), at: place(number))
+      }
+      #expect(cache.bytes <= 12_000)
+    }
+    #expect(hits > 1_800)
+    // What would push out all the rest is not kept.
+    let great = CachedBytes(offset: 1, length: 9_000, crc: 0)
+    cache.keep(.users(users(1)), at: great)
+    #expect(cache.find(great) == nil)
+    // Another checksum is another part.
+    cache.keep(.users(users(7)), at: place(7))
+    let other = CachedBytes(offset: place(7).offset, length: place(7).length, crc: 8)
+    #expect(cache.find(place(7)) != nil && cache.find(other) == nil)
+  }
+}
