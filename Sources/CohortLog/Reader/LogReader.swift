@@ -63,11 +63,15 @@ package struct LogReader: Sendable {
   ///
   /// The first and the last frame may hold other events too. What is behind the end is left out.
   ///
+  /// - Parameters:
+  ///   - range: Of positions.
+  ///   - readSize: How much is read at once, in bytes: little if `body` will soon have enough.
+  ///   - body: Is handed each frame.
   /// - Throws: ``LogError/damaged(_:)`` at the first frame that cannot be read; the frames before
   ///   it have been handed over, and reading can go on behind ``Damage/next``.
   /// - Complexity: One pass of large reads, one checksum.
   package func forEachFrame(
-    _ range: ClosedRange<Position>,
+    _ range: ClosedRange<Position>, readSize: Int? = nil,
     _ body: (FrameExtent, Span<UInt8>) throws(LogError) -> Bool
   ) throws(LogError) {
     let chain = chain
@@ -76,7 +80,7 @@ package struct LogReader: Sendable {
     var previous = try header(containing: first, before: chain)
     let behind = published.index { $0.entry(from: range.upperBound)?.offset }
     let end = min(behind ?? chain.end, chain.end)
-    var window = window(before: end)
+    var window = window(before: end, readSize: readSize)
     var offset = previous.fileOffset
     while offset < end {
       let frame = try read(at: offset, &window, after: previous)
@@ -121,8 +125,8 @@ package struct StoredFrame: Hashable, Sendable {
 }
 
 extension LogReader {
-  /// Reads the whole frame of a header.
-  func frame(_ header: FrameHeader) throws(LogError) -> StoredFrame {
+  /// Reads the whole frame of a header that was read before.
+  package func frame(_ header: FrameHeader) throws(LogError) -> StoredFrame {
     let bytes: [UInt8]
     do throws(DiskError) {
       bytes = try disk.read(file.descriptor, at: Int(header.fileOffset), count: header.size)

@@ -8,7 +8,8 @@ import CohortWire
 /// Invariants:
 /// - Events leave in the order of the log, each at most once, and none of those asked for is left
 ///   out.
-/// - Between two parts it holds a position and nothing of the log: a slow reader costs no memory.
+/// - Between two parts it holds a place and nothing of the log: a slow reader costs no memory, and
+///   what is erased meanwhile is not told.
 struct FeedReader: Sendable {
   /// How events are put into bytes.
   enum Form: Sendable {
@@ -23,8 +24,9 @@ struct FeedReader: Sendable {
   let showsIdentifiers: Bool
   /// How many events may still leave.
   private(set) var remaining: Int
+  private var pass: EventPass
   /// Everything up to here was looked at.
-  private(set) var position: Position
+  var position: Position { pass.position }
   /// Of the last event that was looked at; `nil` if that was none.
   private var epoch: (value: Epoch, text: String)?
   /// Whether the other side knows of ``position``.
@@ -36,7 +38,7 @@ struct FeedReader: Sendable {
     self.form = form
     self.types = types
     self.showsIdentifiers = showsIdentifiers
-    position = after
+    pass = EventPass(after: after)
     remaining = limit
   }
 
@@ -54,12 +56,13 @@ struct FeedReader: Sendable {
   mutating func part(of view: View) throws(LedgerError) -> [UInt8] {
     guard remaining > 0, position < view.position else { return [] }
     let names = Names(view.state, showsPersonalTexts: showsIdentifiers)
-    var reader = self
+    var (reader, pass) = (self, pass)
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.partSize + 4_096)
     var lookedAt = 0
     var trouble: LedgerError?
     do throws(LedgerError) {
-      try view.forEachEvent(after: position) { decoded, epoch in
+      try pass.forEachEvent(of: view) { decoded, epoch in
         reader.take(decoded.recorded, epoch, names, &bytes)
         lookedAt += 1
         return reader.remaining > 0 && bytes.count < Self.partSize
@@ -69,13 +72,13 @@ struct FeedReader: Sendable {
     // What stands before the damage is good; the next call meets it again.
     if let trouble, lookedAt == 0 { throw trouble }
     self = reader
+    self.pass = pass
     return bytes
   }
 
   private mutating func take(
     _ recorded: Recorded, _ epoch: Epoch, _ names: Names, _ bytes: inout [UInt8]
   ) {
-    position = recorded.position
     if self.epoch?.value != epoch { self.epoch = (epoch, epoch.description) }
     isTold = false
     if let types, !types.contains(recorded.event.typeName) { return }
@@ -83,7 +86,7 @@ struct FeedReader: Sendable {
     remaining -= 1
     let text = self.epoch?.text ?? ""
     if form == .serverSentEvents {
-      bytes += Array("id: \(position.rawValue)@\(text)\ndata: ".utf8)
+      bytes += Array("id: \(recorded.position.rawValue)@\(text)\ndata: ".utf8)
     }
     JSONWriter.append(to: &bytes) { $0.event(recorded, epoch: text, names: names) }
     bytes += Array((form == .serverSentEvents ? "\n\n" : "\n").utf8)

@@ -142,7 +142,10 @@ extension JSONWriter {
 
   private mutating func users(_ key: String, _ users: PackedUsers, _ names: Names) {
     self.key(key)
-    array { json in for user in users.users { json.user(UserID(user), names) } }
+    array { json in
+      guard names.showsPersonalTexts else { return json.numbers(users.users.span) }
+      for user in users.users { json.user(UserID(user), names) }
+    }
   }
 
   private mutating func payload(_ event: SegmentSaved, _ names: Names) {
