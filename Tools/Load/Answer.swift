@@ -14,8 +14,12 @@ struct AnswerReader {
   private enum State {
     case head
     case body(left: Int)
-    /// Until the server hangs up, or the last chunk: `tail` is what the last bytes were.
-    case chunks(tail: [UInt8])
+    /// Before a chunk, or in the line that says how long it is; `size` is what that says so far.
+    case chunkHead(size: Int)
+    /// In a chunk, and the line break behind it.
+    case chunk(left: Int)
+    /// Behind the last chunk.
+    case end(left: Int)
   }
 
   init(countsLines: Bool = false) { self.countsLines = countsLines }
@@ -36,19 +40,41 @@ struct AnswerReader {
       at = end - before
       head.removeAll(keepingCapacity: true)
     }
-    bytes += count - at
-    if beginning.count < 4_096 { beginning += buffer[at..<min(count, at + 4_096)] }
-    if countsLines { for byte in buffer[at..<count] where byte == 0x0A { lines += 1 } }
-    switch state {
-    case .head: return false
-    case .body(let left):
+    if case .body(let left) = state {
+      take(part: buffer, at..<count)
       state = .body(left: left - (count - at))
       return left - (count - at) <= 0
-    case .chunks(let tail):
-      let last = Array((tail + buffer[max(at, count - 5)..<count]).suffix(5))
-      state = .chunks(tail: last)
-      return last == Array("0\r\n\r\n".utf8)
     }
+    while at < count {
+      switch state {
+      case .head, .body: return false
+      case .chunkHead(let size):
+        let byte = buffer[at]
+        at += 1
+        if byte == 0x0A {
+          state = size == 0 ? .end(left: 2) : .chunk(left: size + 2)
+        } else if byte != 0x0D {
+          state = .chunkHead(size: size << 4 | (byte < 0x40 ? Int(byte) & 15 : Int(byte) & 7 + 9))
+        }
+      case .chunk(let left):
+        let end = min(count, at + left)
+        // The line break is no part of it.
+        take(part: buffer, at..<max(at, min(end, at + left - 2)))
+        state = end - at == left ? .chunkHead(size: 0) : .chunk(left: left - (end - at))
+        at = end
+      case .end(let left):
+        at += 1
+        if left == 1 { return true }
+        state = .end(left: left - 1)
+      }
+    }
+    return false
+  }
+
+  private mutating func take(part buffer: borrowing [UInt8], _ range: Range<Int>) {
+    bytes += range.count
+    if beginning.count < 4_096 { beginning += buffer[range.prefix(4_096)] }
+    if countsLines { for byte in buffer[range] where byte == 0x0A { lines += 1 } }
   }
 
   private mutating func begin(_ text: String) throws {
@@ -57,7 +83,7 @@ struct AnswerReader {
       throw Trouble("The answer does not begin as one of HTTP.")
     }
     self.status = status
-    state = .chunks(tail: [])
+    state = .chunkHead(size: 0)
     for line in lines where line.lowercased().hasPrefix("content-length:") {
       let value = line.split(separator: ":")[1].drop { $0 == " " }
       state = .body(left: Int(value) ?? 0)

@@ -5,8 +5,11 @@ struct Reads: Workload {
   private var random = SplitMix(state: 3)
   private(set) var members = 0
 
-  init(_ shop: Shop, _ target: @escaping (inout SplitMix) -> String) {
-    key = shop.readKey
+  /// Asks with the right to see identifiers if it is telling.
+  init(
+    _ shop: Shop, isTelling: Bool = false, _ target: @escaping (inout SplitMix) -> String
+  ) {
+    key = isTelling ? shop.tellingKey : shop.readKey
     self.target = target
   }
 
@@ -25,16 +28,21 @@ struct Reads: Workload {
 
 /// Reads one long answer and counts its lines.
 ///
-/// - Returns: Lines and seconds.
-func stream(_ shop: Shop, _ target: String) throws -> (lines: Int, seconds: Double) {
+/// Asks with the right to see identifiers and the log if it is telling.
+///
+/// - Returns: Lines, bytes and seconds.
+func stream(
+  _ shop: Shop, _ target: String, isTelling: Bool = false, countsLines: Bool = true
+) throws -> (lines: Int, bytes: Int, seconds: Double) {
   let socket = try Socket(port: shop.port)
   let request = Array(
     ("GET \(target) HTTP/1.1\r\nHost: localhost\r\nAccept: application/x-ndjson\r\n"
-      + "Connection: close\r\nAuthorization: Bearer \(shop.readKey)\r\n\r\n").utf8)
+      + "Connection: close\r\n"
+      + "Authorization: Bearer \(isTelling ? shop.tellingKey : shop.readKey)\r\n\r\n").utf8)
   let start = nanoseconds()
   guard try socket.send(request.span) == request.count else { throw Trouble("A short request.") }
-  var answer = AnswerReader(countsLines: true)
-  var buffer = [UInt8](repeating: 0, count: 1 << 20)
+  var answer = AnswerReader(countsLines: countsLines)
+  var buffer = [UInt8](repeating: 0, count: 1 << 18)
   while true {
     guard let count = try socket.receive(into: &buffer) else {
       socket.waitForBytes()
@@ -45,5 +53,5 @@ func stream(_ shop: Shop, _ target: String) throws -> (lines: Int, seconds: Doub
   guard answer.status == 200 else {
     throw Trouble("\(answer.status): \(String(decoding: answer.beginning, as: UTF8.self))")
   }
-  return (answer.lines, Double(nanoseconds() - start) / 1e9)
+  return (answer.lines, answer.bytes, Double(nanoseconds() - start) / 1e9)
 }

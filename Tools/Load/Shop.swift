@@ -9,6 +9,8 @@ final class Shop {
   private(set) var partnerKey = ""
   private(set) var importKey = ""
   private(set) var readKey = ""
+  /// Also shows identifiers, and the log.
+  private(set) var tellingKey = ""
   private let program: URL
   private var server: Process?
 
@@ -31,6 +33,11 @@ final class Shop {
       ["keys", "issue", "data-import", "--partner", "hightouch", "--label", "load"], "secret")
     readKey = try terminal(
       ["keys", "issue", "rest", "--permission", "ledger.read", "--label", "load"], "secret")
+    tellingKey = try terminal(
+      [
+        "keys", "issue", "rest", "--permission", "ledger.read", "--permission", "ledger.people",
+        "--permission", "ledger.log", "--label", "telling",
+      ], "secret")
     try createUsers()
   }
 
@@ -115,6 +122,20 @@ final class Shop {
     server?.terminate()
     server?.waitUntilExit()
     try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// How much processor time the server has used, and this program, in seconds.
+  func processorSeconds() -> (server: Double, client: Double) {
+    func seconds(_ process: String) -> Double {
+      let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+      // Behind the name, which may hold anything, come a letter and numbers (proc(5)).
+      let fields = text?.split(separator: ")").last?.split(separator: " ") ?? []
+      guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
+        return 0
+      }
+      return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+    return (seconds("\(processID)"), seconds("self"))
   }
 
   /// A number of the server's, in MiB: `VmRSS`, `VmHWM`.

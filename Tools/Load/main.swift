@@ -1,4 +1,4 @@
-// swift build -c release --product cohort && swift run -c release load [imports|light|disk|pages|…]
+// swift build -c release --product cohort && swift run -c release load [imports|pages|feed|…]
 //
 // Drives the real server, a process of its own, over loopback, from this process: both share the
 // processors. Without a word: all but `stream` (ten million users) and `soak` (ten minutes).
@@ -6,7 +6,9 @@
 import Foundation
 
 let words = Set(CommandLine.arguments.dropFirst())
-let known: Set = ["imports", "imports-36", "light", "disk", "pages", "idle", "stream", "soak"]
+let known: Set = [
+  "imports", "imports-36", "light", "disk", "pages", "feed", "idle", "stream", "soak",
+]
 
 func run() throws {
   guard words.isSubset(of: known) else {
@@ -17,10 +19,11 @@ func run() throws {
     try with(users: 1_000_000, idBytes: 13) { shop in
       if chosen.contains("disk") { try measureDisk(shop.folder) }
       if chosen.contains("light") { try measureLight(shop, seconds: 5) }
-      if chosen.contains("imports") || chosen.contains("pages") {
+      if !chosen.isDisjoint(with: ["imports", "pages", "feed"]) {
         try measureImports(shop, seconds: 30, connections: 64)
       }
       if chosen.contains("pages") { try measurePages(shop, seconds: 5) }
+      if chosen.contains("feed") { try measureFeed(shop) }
       if chosen.contains("idle") { try measureIdle(shop, count: 10_000) }
       if chosen.contains("soak") { try measureSoak(shop, minutes: 10) }
     }
