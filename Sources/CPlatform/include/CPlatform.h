@@ -26,6 +26,13 @@ int platform_rename_no_replace(const char *from, const char *to);
 /// renameat2(2) with RENAME_EXCHANGE: both names stand all the time, for other files.
 int platform_rename_exchange(const char *one, const char *other);
 
+/// pipe2(2) with O_CLOEXEC: two descriptors into `ends`, the one to read from first.
+int platform_pipe(int *ends);
+
+/// posix_spawn_file_actions_addchdir_np(3), for a `posix_spawn_file_actions_t`. Returns a number of
+/// errno.
+int platform_spawn_in_folder(void *actions, const char *folder);
+
 /// Sends bytes over a Unix-domain stream socket, and with the first of them copies of descriptors
 /// (`SCM_RIGHTS`, unix(7)). Never raises SIGPIPE. Returns how many bytes were taken.
 ssize_t platform_send_descriptors(

@@ -1,0 +1,208 @@
+/// One run of a sync, from the rows of its model to the state it leaves behind.
+///
+/// The order, which is what makes a kill at any moment harmless:
+///
+/// 1. lock the sync; read history and state;
+/// 2. read the model to its end: a source that fails stops the run, and nothing was sent;
+/// 3. plan: the difference, or after a lost state the difference to what the ledger says;
+/// 4. the guard rails;
+/// 5. write what is about to be told as ``Standing/unsure``;
+/// 6. tell the destination: what leaves, then what enters;
+/// 7. write the state by what was answered, the rejects, and the line of the history.
+package struct SyncRun: Sendable {
+  package let file: SyncFile
+  /// From which the paths in the file are taken.
+  package let folder: String
+  package let state: StateFolder
+  let services: SyncServices
+  let options: SyncOptions
+  let observer: SyncObserver
+  let stop: StopSign
+
+  package init(
+    _ file: SyncFile, in folder: String, state: String, _ services: SyncServices,
+    options: SyncOptions = SyncOptions(), observer: SyncObserver = SyncObserver(),
+    stop: StopSign = StopSign()
+  ) {
+    (self.file, self.folder) = (file, folder)
+    self.state = StateFolder(state, name: file.name)
+    (self.services, self.options, self.observer) = (services, options, observer)
+    self.stop = stop
+  }
+
+  /// Carries the run out, adds it to the history and sends the notices that are due.
+  ///
+  /// - Returns: What was done; a run that was stopped too.
+  /// - Throws: ``SyncFailure``; the history has it too, unless the run was locked out or was dry.
+  package func carryOut() throws(SyncFailure) -> RunReport {
+    let lock = try storage(state.path) { () throws(SystemFailure) in try state.locked() }
+    guard let lock else { throw .locked(file.name) }
+    defer { withExtendedLifetime(lock) {} }
+    let history = try storage(state.history) { () throws(SystemFailure) in
+      try RunHistory(state.history)
+    }
+    var report = RunReport(
+      sync: file.name, run: (history.last?.run ?? 0) + 1, started: services.now())
+    report.isDryRun = options.isDryRun
+    do throws(SyncFailure) {
+      try run(&report, history)
+      report.finished = services.now()
+      if !options.isDryRun { try end(report, history) }
+      return report
+    } catch {
+      report.finished = services.now()
+      report.failure = error.description
+      // The first failure is the one to tell.
+      if !options.isDryRun { try? end(report, history) }
+      throw error
+    }
+  }
+
+  private func end(_ report: RunReport, _ history: RunHistory) throws(SyncFailure) {
+    defer {
+      Notice(of: report, after: history.last)?.send(
+        file.notify, in: folder, withholding: variables, services, observer)
+    }
+    try storage(state.history) { () throws(SystemFailure) in try history.append(report) }
+  }
+
+  private func run(_ report: inout RunReport, _ history: RunHistory) throws(SyncFailure) {
+    let keys = try keys()
+    let ledger = try readKey().map { services.ledger(file.destination.endpoint, $0) }
+    let redaction = Redaction(keys.all + (try readKey().map { [$0] } ?? []))
+    let (kept, resync) = try keptState(history)
+    report.resync = resync
+    if let resync { observer.say(resync.words(hasLedger: ledger != nil)) }
+    do throws(Unread) {
+      try expectCohort(ledger)
+      let model = try read(&report)
+      let planned = try plan(kept, resync, model, ledger, keys, &report)
+      let isClear = guards(planned, model, kept, &report)
+      if options.isDryRun {
+        return dryRun(planned, ledger, keys, redaction, &report)
+      }
+      guard isClear else { return }
+      let delivered = try tell(planned, kept, resync, keys, ledger != nil, redaction, &report)
+      try writeRejects(planned, delivered, model, redaction, &report)
+    } catch {
+      switch error {
+      case .failure(let failure): throw failure
+      case .unread(let unread):
+        (report.stopped, report.message) = (.destination, redaction.apply(unread.reason))
+      }
+    }
+  }
+
+  /// A ledger that does not answer stops the run; anything else is no run at all.
+  enum Unread: Error {
+    case failure(SyncFailure)
+    case unread(LedgerUnread)
+  }
+
+  func storage<Value>(
+    _ path: String, _ body: () throws(SystemFailure) -> Value
+  ) throws(SyncFailure) -> Value {
+    do throws(SystemFailure) { return try body() } catch {
+      throw .storage(path: path, error)
+    }
+  }
+}
+
+// MARK: - Before anything is read
+
+extension SyncRun {
+  private func keys() throws(SyncFailure) -> DestinationKeys {
+    DestinationKeys(
+      partnerAPIKey: try secret(file.destination.partnerAPIKey),
+      dataImportKey: try secret(file.destination.dataImportKey))
+  }
+
+  private func readKey() throws(SyncFailure) -> SecretText? {
+    guard let source = file.destination.readKey else { return nil }
+    return try secret(source)
+  }
+
+  private func secret(_ source: SecretSource) throws(SyncFailure) -> SecretText {
+    do throws(SecretError) {
+      return try source.read(in: folder, environment: services.environment)
+    } catch { throw .secret(error) }
+  }
+
+  /// Variables that hold keys: no program that we start sees them.
+  private var variables: Set<String> { file.secretVariables }
+
+  /// The state, and why it cannot be relied upon, if so.
+  private func keptState(
+    _ history: RunHistory
+  ) throws(SyncFailure) -> (StateFile, RunReport.Resync?) {
+    let empty = StateFile(
+      head: StateHead(destination: StateHead.Destination(file)), known: .nothing)
+    let found: Result<StateFile, StateError>
+    do throws(StateError) { found = .success(try StateFile.read(state.state)) } catch {
+      found = .failure(error)
+    }
+    switch found {
+    case .success(let kept) where kept.head.destination == empty.head.destination:
+      return (kept, options.isFull ? .asked : nil)
+    case .success where options.isFull, .failure(.none) where options.isFull,
+      .failure(.version) where options.isFull:
+      return (empty, .asked)
+    case .success: throw .otherDestination(state.state)
+    case .failure(.none):
+      return (empty, history.records.contains { $0.leftState } ? .lost : nil)
+    case .failure(.damaged): return (empty, .damaged)
+    case .failure(.version(let version)): throw .laterState(path: state.state, version)
+    case .failure(.system(let failure)): throw .storage(path: state.state, failure)
+    }
+  }
+
+  private func expectCohort(_ ledger: (any LedgerQuestions)?) throws(Unread) {
+    guard file.cohort.name == nil, let ledger else { return }
+    let exists = try asking { () throws(LedgerUnread) in try ledger.exists(file.cohortName) }
+    guard exists else { throw .failure(.noCohort(file.cohortName)) }
+  }
+
+  func asking<Value>(_ body: () throws(LedgerUnread) -> Value) throws(Unread) -> Value {
+    do throws(LedgerUnread) { return try body() } catch { throw .unread(error) }
+  }
+
+  private func read(_ report: inout RunReport) throws(Unread) -> Model {
+    do throws(SourceError) {
+      let model = try Model.read(file, in: folder, withholding: variables, stop: stop) {
+        observer.progress("\($0) rows read")
+      }
+      report.rows = model.rowCount
+      return model
+    } catch { throw .failure(.source(error)) }
+  }
+}
+
+extension DestinationKeys {
+  var all: [SecretText] { [partnerAPIKey, dataImportKey] }
+}
+
+extension SyncFile {
+  /// Variables of the environment that hold keys.
+  package var secretVariables: Set<String> {
+    let sources = [
+      destination.partnerAPIKey, destination.dataImportKey, destination.readKey,
+    ]
+    var names: Set<String> = []
+    for case .environment(let name)? in sources { names.insert(name) }
+    return names
+  }
+}
+
+extension RunReport.Resync {
+  func words(hasLedger: Bool) -> String {
+    let what =
+      switch self {
+      case .asked: "A full run is asked for."
+      case .lost: "The state of the sync is lost."
+      case .damaged: "The state of the sync is damaged."
+      }
+    return hasLedger
+      ? "\(what) The members are read back from the ledger, and compared with the model."
+      : "\(what) Everything is sent again; what has left meanwhile cannot be known."
+  }
+}
