@@ -2,7 +2,7 @@ package import CohortModel
 import Synchronization
 
 /// By what identifier the rows of a model name users.
-package enum IdentifierKind: Hashable, Sendable {
+package enum MatchKind: Hashable, Sendable {
   case externalID
   case alias(label: Text)
   case device
@@ -18,7 +18,7 @@ package struct Parcel: Sendable {
   }
 
   package let cohort: CohortName
-  package let kind: IdentifierKind
+  package let kind: MatchKind
   /// Sent first of all, if the cohort is to be named; nothing follows before it is accepted.
   package let naming: Naming?
   /// What leaves.
@@ -32,7 +32,7 @@ package struct Parcel: Sendable {
   package let wantsResults: Bool
 
   package init(
-    cohort: CohortName, kind: IdentifierKind, naming: Naming?, removals: ChosenIdentifiers,
+    cohort: CohortName, kind: MatchKind, naming: Naming?, removals: ChosenIdentifiers,
     additions: ChosenIdentifiers, wantsResults: Bool
   ) {
     (self.cohort, self.kind, self.naming) = (cohort, kind, naming)

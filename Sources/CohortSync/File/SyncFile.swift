@@ -12,7 +12,7 @@ package struct SyncFile: Hashable, Sendable {
   }
 
   package struct Match: Hashable, Sendable {
-    package let kind: IdentifierKind
+    package let kind: MatchKind
     /// The column in which the identifier stands.
     package let column: String
   }

@@ -3,7 +3,7 @@ import CohortWire
 
 /// What a ledger says who is in a cohort, in the kind of identifiers that a sync uses.
 struct LedgerTruth {
-  private let kind: IdentifierKind
+  private let kind: MatchKind
   private(set) var members: [LedgerMember] = []
   private var texts = TextList()
   /// The member whose identifier stands at each place of `texts`.
@@ -11,7 +11,7 @@ struct LedgerTruth {
   private var isNamed: [Bool] = []
   private var indexes: [UserID: Int] = [:]
 
-  init(_ kind: IdentifierKind) { self.kind = kind }
+  init(_ kind: MatchKind) { self.kind = kind }
 
   mutating func add(_ member: LedgerMember) {
     let index = members.count
@@ -82,8 +82,8 @@ struct LedgerTruth {
   }
 
   /// Members by any identifier that an import would match them by.
-  static func byOtherKinds(_ members: [LedgerMember]) -> [IdentifierKind: ChosenIdentifiers] {
-    var lists: [IdentifierKind: TextList] = [:]
+  static func byOtherKinds(_ members: [LedgerMember]) -> [MatchKind: ChosenIdentifiers] {
+    var lists: [MatchKind: TextList] = [:]
     for member in members {
       if let id = member.externalID {
         lists[.externalID, default: TextList()].append(id)

@@ -4,7 +4,7 @@ import CohortModel
 struct Planned {
   var plan: Plan
   /// Members that no row names, by an identifier of another kind than the sync's.
-  var others: [IdentifierKind: ChosenIdentifiers] = [:]
+  var others: [MatchKind: ChosenIdentifiers] = [:]
 
   var removalCount: Int { plan.removals.count + others.values.reduce(0) { $0 + $1.count } }
 }

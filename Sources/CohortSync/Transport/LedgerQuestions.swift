@@ -37,7 +37,7 @@ package protocol LedgerQuestions: Sendable {
   ) throws(LedgerUnread)
 
   /// The user that an identifier names now, deprecated external ids too; `nil` if none.
-  func user(_ kind: IdentifierKind, _ identifier: [UInt8]) throws(LedgerUnread) -> UserID?
+  func user(_ kind: MatchKind, _ identifier: [UInt8]) throws(LedgerUnread) -> UserID?
 
   /// The same endpoint, but nothing is written: every request goes through
   /// `POST /ledger/preview`, and is answered as the write would be.

@@ -6,14 +6,15 @@ import Testing
 @Suite struct `The difference` {
   /// Texts that share beginnings, end in zeros, repeat each other and are empty.
   static func texts(_ count: Int, _ random: inout SeededRandom) -> [[UInt8]] {
-    (0..<count).map { _ in
-      let prefix =
-        [[], Array("customer-000".utf8), [0], [0, 0, 0, 0, 0, 0, 0, 0, 0]]
-        .randomElement(using: &random) ?? []
-      let rest: [UInt8] = (0..<Int.random(in: 0...9, using: &random)).map { _ in
-        [0, 1, 0x61, 0xFF].randomElement(using: &random) ?? 0
+    let beginnings: [[UInt8]] = [
+      [], Array("customer-000".utf8), [0], [0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    return (0..<count).map { _ in
+      var text = beginnings.randomElement(using: &random) ?? []
+      for _ in 0..<Int.random(in: 0...9, using: &random) {
+        text.append([0, 1, 0x61, 0xFF].randomElement(using: &random) ?? 0)
       }
-      return prefix + rest
+      return text
     }
   }
 
