@@ -75,6 +75,7 @@ let package = Package(
         "CohortWire", "CPlatform",
       ],
       without: ["roaring.py"]),
+    tool("bench-sync", at: "BenchSync", on: ["CohortSync", "CohortWire", "CohortModel"]),
     tool("load", at: "Load", on: ["CPlatform"]),
     tool(
       "golden", at: "Golden",

@@ -16,7 +16,7 @@ package enum SecretSource: Hashable, Sendable {
       guard let value = environment[name] else { throw .noVariable(name) }
       bytes = Array(value.utf8)
     case .file(let path):
-      do throws(SystemFailure) {
+      do throws(FileFailure) {
         bytes = try FileSystem.read(FileSystem.path(path, in: folder), limit: 1 << 16)
       } catch { throw .unreadable(path, error.words) }
     }

@@ -83,7 +83,7 @@ package struct Notice: Sendable {
     _ words: [String], in folder: String, withholding withheld: Set<String>
   ) -> String? {
     let program: Program
-    do throws(SystemFailure) {
+    do throws(FileFailure) {
       // A notice fits into the pipe, so whether the command reads it delays nobody.
       let pipe = try Pipe()
       program = try Program(

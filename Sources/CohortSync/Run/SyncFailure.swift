@@ -5,7 +5,7 @@ package enum SyncFailure: Error, Sendable {
   case file(SyncFileError)
   case secret(SecretError)
   case source(SourceError)
-  case storage(path: String, SystemFailure)
+  case storage(path: String, FileFailure)
   case locked(String)
   case otherDestination(String)
   case laterState(path: String, UInt8)
@@ -38,6 +38,28 @@ extension SyncFailure: CustomStringConvertible {
       "The sync '\(name)' has no 'schedule'. Add one, or run it with 'cohort sync run'."
     case .sameName(let name):
       "Two files have the name '\(name)'. Give every sync a name of its own."
+    }
+  }
+}
+
+extension SyncFailure {
+  /// Carries out something with a file.
+  static func storage<Value>(
+    _ path: String, _ body: () throws(FileFailure) -> Value
+  ) throws(SyncFailure) -> Value {
+    do throws(FileFailure) { return try body() } catch {
+      throw .storage(path: path, error)
+    }
+  }
+}
+
+extension RunHistory {
+  /// The history of a sync.
+  ///
+  /// - Throws: ``SyncFailure/storage(path:_:)`` if there is one that cannot be read.
+  package static func read(_ state: StateFolder) throws(SyncFailure) -> RunHistory {
+    try SyncFailure.storage(state.history) { () throws(FileFailure) in
+      try RunHistory(state.history)
     }
   }
 }

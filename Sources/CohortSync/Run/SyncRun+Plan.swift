@@ -112,7 +112,7 @@ extension SyncRun {
     if members.count > 20 { observer.say("  and \(members.count - 20) more") }
     guard !options.isDryRun else { return }
     do throws(SyncFailure) {
-      try storage(state.unnamed) { () throws(SystemFailure) in
+      try SyncFailure.storage(state.unnamed) { () throws(FileFailure) in
         try Rejects.writeUnnamed(members, to: state.unnamed)
       }
     } catch { throw .failure(error) }

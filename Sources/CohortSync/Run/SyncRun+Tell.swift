@@ -59,8 +59,8 @@ extension SyncRun {
     _ plan: Plan, _ head: StateHead, after delivered: Delivered?
   ) throws(Unread) {
     do throws(SyncFailure) {
-      try storage(state.state) { () throws(SystemFailure) in
-        try StateFile.write(state.state, head) { body throws(SystemFailure) in
+      try SyncFailure.storage(state.state) { () throws(FileFailure) in
+        try StateFile.write(state.state, head) { body throws(FileFailure) in
           try plan.state(after: delivered, body)
         }
       }
@@ -77,7 +77,7 @@ extension SyncRun {
       planned.plan, delivered, withoutIdentifier: model.withoutIdentifier, redaction)
     (report.rejected, report.refused) = (rejects.count, rejects.refused)
     do throws(SyncFailure) {
-      try storage(state.rejects) { () throws(SystemFailure) in
+      try SyncFailure.storage(state.rejects) { () throws(FileFailure) in
         try rejects.write(to: state.rejects)
       }
     } catch { throw .failure(error) }

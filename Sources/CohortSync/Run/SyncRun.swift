@@ -35,10 +35,11 @@ package struct SyncRun: Sendable {
   /// - Returns: What was done; a run that was stopped too.
   /// - Throws: ``SyncFailure``; the history has it too, unless the run was locked out or was dry.
   package func carryOut() throws(SyncFailure) -> RunReport {
-    let lock = try storage(state.path) { () throws(SystemFailure) in try state.locked() }
+    let lock = try SyncFailure.storage(state.path) { () throws(FileFailure) in try state.locked()
+    }
     guard let lock else { throw .locked(file.name) }
     defer { withExtendedLifetime(lock) {} }
-    let history = try storage(state.history) { () throws(SystemFailure) in
+    let history = try SyncFailure.storage(state.history) { () throws(FileFailure) in
       try RunHistory(state.history)
     }
     var report = RunReport(
@@ -63,13 +64,15 @@ package struct SyncRun: Sendable {
       Notice(of: report, after: history.last)?.send(
         file.notify, in: folder, withholding: variables, services, observer)
     }
-    try storage(state.history) { () throws(SystemFailure) in try history.append(report) }
+    try SyncFailure.storage(state.history) { () throws(FileFailure) in try history.append(report)
+    }
   }
 
   private func run(_ report: inout RunReport, _ history: RunHistory) throws(SyncFailure) {
-    let keys = try keys()
-    let ledger = try readKey().map { services.ledger(file.destination.endpoint, $0) }
-    let redaction = Redaction(keys.all + (try readKey().map { [$0] } ?? []))
+    let keys = try file.destination.keys(in: folder, services.environment)
+    let readKey = try file.destination.readKey(in: folder, services.environment)
+    let ledger = readKey.map { services.ledger(file.destination.endpoint, $0) }
+    let redaction = Redaction(keys.all + (readKey.map { [$0] } ?? []))
     let (kept, resync) = try keptState(history)
     report.resync = resync
     if let resync { observer.say(resync.words(hasLedger: ledger != nil)) }
@@ -98,36 +101,11 @@ package struct SyncRun: Sendable {
     case failure(SyncFailure)
     case unread(LedgerUnread)
   }
-
-  func storage<Value>(
-    _ path: String, _ body: () throws(SystemFailure) -> Value
-  ) throws(SyncFailure) -> Value {
-    do throws(SystemFailure) { return try body() } catch {
-      throw .storage(path: path, error)
-    }
-  }
 }
 
 // MARK: - Before anything is read
 
 extension SyncRun {
-  private func keys() throws(SyncFailure) -> DestinationKeys {
-    DestinationKeys(
-      partnerAPIKey: try secret(file.destination.partnerAPIKey),
-      dataImportKey: try secret(file.destination.dataImportKey))
-  }
-
-  private func readKey() throws(SyncFailure) -> SecretText? {
-    guard let source = file.destination.readKey else { return nil }
-    return try secret(source)
-  }
-
-  private func secret(_ source: SecretSource) throws(SyncFailure) -> SecretText {
-    do throws(SecretError) {
-      return try source.read(in: folder, environment: services.environment)
-    } catch { throw .secret(error) }
-  }
-
   /// Variables that hold keys: no program that we start sees them.
   private var variables: Set<String> { file.secretVariables }
 
@@ -177,6 +155,37 @@ extension SyncRun {
   }
 }
 
+extension DestinationSettings {
+  /// The keys that every body holds.
+  ///
+  /// - Throws: ``SyncFailure/secret(_:)`` for one that is not there.
+  package func keys(
+    in folder: String, _ environment: [String: String]
+  ) throws(SyncFailure) -> DestinationKeys {
+    DestinationKeys(
+      partnerAPIKey: try secret(partnerAPIKey, folder, environment),
+      dataImportKey: try secret(dataImportKey, folder, environment))
+  }
+
+  /// The key to read a ledger with; `nil` if there is none.
+  ///
+  /// - Throws: ``SyncFailure/secret(_:)`` if it is not there.
+  package func readKey(
+    in folder: String, _ environment: [String: String]
+  ) throws(SyncFailure) -> SecretText? {
+    guard let readKey else { return nil }
+    return try secret(readKey, folder, environment)
+  }
+
+  private func secret(
+    _ source: SecretSource, _ folder: String, _ environment: [String: String]
+  ) throws(SyncFailure) -> SecretText {
+    do throws(SecretError) {
+      return try source.read(in: folder, environment: environment)
+    } catch { throw .secret(error) }
+  }
+}
+
 extension DestinationKeys {
   var all: [SecretText] { [partnerAPIKey, dataImportKey] }
 }
@@ -184,7 +193,7 @@ extension DestinationKeys {
 extension SyncFile {
   /// Variables of the environment that hold keys.
   package var secretVariables: Set<String> {
-    let sources = [
+    let sources: [SecretSource?] = [
       destination.partnerAPIKey, destination.dataImportKey, destination.readKey,
     ]
     var names: Set<String> = []

@@ -40,9 +40,7 @@ package final class SyncService: Sendable {
     for run in runs {
       guard let schedule = run.file.schedule else { throw .noSchedule(run.file.name) }
       guard names.insert(run.file.name).inserted else { throw .sameName(run.file.name) }
-      let history = try run.storage(run.state.history) { () throws(SystemFailure) in
-        try RunHistory(run.state.history)
-      }
+      let history = try RunHistory.read(run.state)
       timetables.append(
         Timetable(
           schedule, lastStart: history.last.map { Self.second($0.started) },

@@ -10,7 +10,7 @@ package final class CommandBytes: SourceBytes {
     _ words: [String], in folder: String, withholding withheld: Set<String>
   ) throws(SourceError) {
     name = words[0]
-    do throws(SystemFailure) {
+    do throws(FileFailure) {
       let pipe = try Pipe()
       program = try Program(
         words, in: folder, withholding: withheld, Program.Streams(output: pipe.writing))
@@ -19,7 +19,7 @@ package final class CommandBytes: SourceBytes {
   }
 
   package func chunk() throws(SourceError) -> [UInt8] {
-    do throws(SystemFailure) { return try output.read() } catch {
+    do throws(FileFailure) { return try output.read() } catch {
       throw .unreadable(path: name, reason: error.words)
     }
   }

@@ -23,10 +23,10 @@ final class Program {
   ///   - folder: Where it runs.
   ///   - withheld: Variables of the environment that it does not see.
   ///   - streams: What it reads and writes.
-  /// - Throws: ``SystemFailure`` if there is no such program or folder.
+  /// - Throws: ``FileFailure`` if there is no such program or folder.
   init(
     _ words: [String], in folder: String, withholding withheld: Set<String>, _ streams: Streams
-  ) throws(SystemFailure) {
+  ) throws(FileFailure) {
     var actions = unsafe posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -53,7 +53,7 @@ final class Program {
     }
     let failure = unsafe posix_spawnp(
       &process, words[0], &actions, &attributes, &arguments, &environment)
-    guard failure == 0 else { throw SystemFailure(failure) }
+    guard failure == 0 else { throw FileFailure(failure) }
     self.process = process
   }
 
@@ -132,9 +132,9 @@ struct Pipe {
   let reading: Descriptor
   let writing: Descriptor
 
-  init() throws(SystemFailure) {
+  init() throws(FileFailure) {
     var ends: [Int32] = [-1, -1]
-    guard unsafe platform_pipe(&ends) == 0 else { throw SystemFailure(errno) }
+    guard unsafe platform_pipe(&ends) == 0 else { throw FileFailure(errno) }
     (reading, writing) = (Descriptor(taking: ends[0]), Descriptor(taking: ends[1]))
   }
 }

@@ -16,13 +16,13 @@ package final class FileBytes: SourceBytes {
 
   package init(_ path: String) throws(SourceError) {
     self.path = path
-    do throws(SystemFailure) { file = try Descriptor(opening: path, O_RDONLY) } catch {
+    do throws(FileFailure) { file = try Descriptor(opening: path, O_RDONLY) } catch {
       throw .unreadable(path: path, reason: error.words)
     }
   }
 
   package func chunk() throws(SourceError) -> [UInt8] {
-    do throws(SystemFailure) { return try file.read() } catch {
+    do throws(FileFailure) { return try file.read() } catch {
       throw .unreadable(path: path, reason: error.words)
     }
   }

@@ -2,7 +2,7 @@ import CohortWire
 import Glibc
 
 /// What the system said instead of doing something.
-package struct SystemFailure: Error, Hashable, Sendable {
+package struct FileFailure: Error, Hashable, Sendable {
   package let number: Int32
 
   package init(_ number: Int32) { self.number = number }
@@ -27,8 +27,8 @@ package enum FileSystem {
 
   /// Reads a whole file.
   ///
-  /// - Throws: ``SystemFailure``; `EFBIG` for more than `limit` bytes.
-  package static func read(_ path: String, limit: Int = .max) throws(SystemFailure) -> [UInt8] {
+  /// - Throws: ``FileFailure``; `EFBIG` for more than `limit` bytes.
+  package static func read(_ path: String, limit: Int = .max) throws(FileFailure) -> [UInt8] {
     let file = try Descriptor(opening: path, O_RDONLY)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(max(file.size, 0), 1 << 32, limit))
@@ -36,16 +36,16 @@ package enum FileSystem {
       let chunk = try file.read()
       if chunk.isEmpty { return bytes }
       bytes += chunk
-      guard bytes.count <= limit else { throw SystemFailure(EFBIG) }
+      guard bytes.count <= limit else { throw FileFailure(EFBIG) }
     }
   }
 
   package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   /// Makes a folder that only its owner can look into; that it is there already is no failure.
-  package static func makeFolder(_ path: String) throws(SystemFailure) {
+  package static func makeFolder(_ path: String) throws(FileFailure) {
     guard unsafe mkdir(path, 0o700) != 0 else { return }
-    guard errno == EEXIST else { throw SystemFailure(errno) }
+    guard errno == EEXIST else { throw FileFailure(errno) }
   }
 
   /// Replaces a file: a new one is written beside it, synced, and takes its name.
@@ -53,20 +53,20 @@ package enum FileSystem {
   /// Whoever is killed leaves the old one or the new one, whole, and perhaps a file `NAME.new` that
   /// the next writer overwrites. Only its owner can read it.
   package static func replace(
-    _ path: String, _ body: (inout FileWriter) throws(SystemFailure) -> Void
-  ) throws(SystemFailure) {
+    _ path: String, _ body: (inout FileWriter) throws(FileFailure) -> Void
+  ) throws(FileFailure) {
     let temporary = path + ".new"
     let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC)
     var writer = FileWriter(file)
     try body(&writer)
     try writer.flush()
     try file.sync()
-    guard unsafe rename(temporary, path) == 0 else { throw SystemFailure(errno) }
+    guard unsafe rename(temporary, path) == 0 else { throw FileFailure(errno) }
     try Descriptor(opening: folder(of: path), O_RDONLY | O_DIRECTORY).sync()
   }
 
   /// Appends to a file and syncs it.
-  package static func append(_ bytes: [UInt8], to path: String) throws(SystemFailure) {
+  package static func append(_ bytes: [UInt8], to path: String) throws(FileFailure) {
     let isNew = !exists(path)
     let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_APPEND)
     try file.write(bytes)
@@ -79,14 +79,14 @@ package enum FileSystem {
 package final class Descriptor: Sendable {
   package let number: Int32
 
-  package init(opening path: String, _ flags: Int32) throws(SystemFailure) {
+  package init(opening path: String, _ flags: Int32) throws(FileFailure) {
     while true {
       let number = unsafe open(path, flags | O_CLOEXEC, 0o600)
       if number >= 0 {
         self.number = number
         return
       }
-      guard errno == EINTR else { throw SystemFailure(errno) }
+      guard errno == EINTR else { throw FileFailure(errno) }
     }
   }
 
@@ -103,7 +103,7 @@ package final class Descriptor: Sendable {
   /// Reads what comes next, up to 256 KiB.
   ///
   /// - Returns: Nothing at the end.
-  package func read() throws(SystemFailure) -> [UInt8] {
+  package func read() throws(FileFailure) -> [UInt8] {
     while true {
       var count = 0
       let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, initialized in
@@ -111,31 +111,31 @@ package final class Descriptor: Sendable {
         initialized = max(count, 0)
       }
       if count >= 0 { return bytes }
-      guard errno == EINTR else { throw SystemFailure(errno) }
+      guard errno == EINTR else { throw FileFailure(errno) }
     }
   }
 
-  func write(_ bytes: [UInt8]) throws(SystemFailure) {
+  func write(_ bytes: [UInt8]) throws(FileFailure) {
     var start = 0
     while start < bytes.count {
       let count = unsafe bytes.withUnsafeBytes {
         unsafe Glibc.write(number, $0.baseAddress?.advanced(by: start), $0.count - start)
       }
-      if count >= 0 { start += count } else if errno != EINTR { throw SystemFailure(errno) }
+      if count >= 0 { start += count } else if errno != EINTR { throw FileFailure(errno) }
     }
   }
 
-  func sync() throws(SystemFailure) {
+  func sync() throws(FileFailure) {
     while fsync(number) != 0 {
-      guard errno == EINTR else { throw SystemFailure(errno) }
+      guard errno == EINTR else { throw FileFailure(errno) }
     }
   }
 
   /// - Returns: Whether the lock is ours now; nobody is waited for.
-  func lock() throws(SystemFailure) -> Bool {
+  func lock() throws(FileFailure) -> Bool {
     while flock(number, LOCK_EX | LOCK_NB) != 0 {
       if errno == EWOULDBLOCK { return false }
-      guard errno == EINTR else { throw SystemFailure(errno) }
+      guard errno == EINTR else { throw FileFailure(errno) }
     }
     return true
   }
@@ -148,12 +148,12 @@ package struct FileWriter {
 
   fileprivate init(_ file: Descriptor) { self.file = file }
 
-  package mutating func write(_ bytes: [UInt8]) throws(SystemFailure) {
+  package mutating func write(_ bytes: [UInt8]) throws(FileFailure) {
     buffer += bytes
     if buffer.count >= 1 << 20 { try flush() }
   }
 
-  fileprivate mutating func flush() throws(SystemFailure) {
+  fileprivate mutating func flush() throws(FileFailure) {
     try file.write(buffer)
     buffer.removeAll(keepingCapacity: true)
   }

@@ -48,17 +48,17 @@ struct Rejects {
     writer.endRow()
   }
 
-  func write(to path: String) throws(SystemFailure) {
+  func write(to path: String) throws(FileFailure) {
     let bytes = writer.bytes
-    try FileSystem.replace(path) { file throws(SystemFailure) in try file.write(bytes) }
+    try FileSystem.replace(path) { file throws(FileFailure) in try file.write(bytes) }
   }
 
   /// Lists members that no row names.
-  static func writeUnnamed(_ members: [LedgerMember], to path: String) throws(SystemFailure) {
+  static func writeUnnamed(_ members: [LedgerMember], to path: String) throws(FileFailure) {
     var writer = CSVWriter()
     writer.row(["user", "member"])
     for member in members { writer.row([member.user.description, member.selector]) }
     let bytes = writer.bytes
-    try FileSystem.replace(path) { file throws(SystemFailure) in try file.write(bytes) }
+    try FileSystem.replace(path) { file throws(FileFailure) in try file.write(bytes) }
   }
 }

@@ -23,8 +23,8 @@ package struct RunHistory: Sendable {
 
   package var last: Record? { records.last }
 
-  /// - Throws: ``SystemFailure`` if there is a file that cannot be read.
-  package init(_ path: String) throws(SystemFailure) {
+  /// - Throws: ``FileFailure`` if there is a file that cannot be read.
+  package init(_ path: String) throws(FileFailure) {
     self.path = path
     guard FileSystem.exists(path) else {
       (records, isCut) = ([], false)
@@ -36,7 +36,7 @@ package struct RunHistory: Sendable {
   }
 
   /// Adds the line of a run.
-  package func append(_ report: RunReport) throws(SystemFailure) {
+  package func append(_ report: RunReport) throws(FileFailure) {
     var writer = JSONWriter(behind: isCut ? [UInt8(ascii: "\n")] : [])
     writer.object { json in
       json.members(of: report)

@@ -47,7 +47,7 @@ package struct StateHead: Hashable, Sendable {
         }
     }
 
-    init(endpoint: String, partner: Text, cohortID: Text, match: [Text]) {
+    package init(endpoint: String, partner: Text, cohortID: Text, match: [Text]) {
       (self.endpoint, self.partner) = (endpoint, partner)
       (self.cohortID, self.match) = (cohortID, match)
     }
@@ -74,7 +74,7 @@ package enum StateError: Error, Hashable, Sendable {
   case damaged
   /// Written by a later release.
   case version(UInt8)
-  case system(SystemFailure)
+  case system(FileFailure)
 }
 
 // MARK: - Writing
@@ -89,15 +89,15 @@ extension StateFile {
   ///   - path: Of the file.
   ///   - head: What stands before the identifiers.
   ///   - entries: Calls its argument for each identifier, in their order.
-  /// - Throws: ``SystemFailure``; the file is then the old one.
+  /// - Throws: ``FileFailure``; the file is then the old one.
   package static func write(
     _ path: String, _ head: StateHead,
-    entries: ((ArraySlice<UInt8>, ArraySlice<UInt8>, Standing) throws(SystemFailure) -> Void)
-      throws(SystemFailure) -> Void
-  ) throws(SystemFailure) {
-    try FileSystem.replace(path) { file throws(SystemFailure) in
+    entries: ((ArraySlice<UInt8>, ArraySlice<UInt8>, Standing) throws(FileFailure) -> Void)
+      throws(FileFailure) -> Void
+  ) throws(FileFailure) {
+    try FileSystem.replace(path) { file throws(FileFailure) in
       var encoder = StateEncoder(head)
-      try entries { identifier, key, standing throws(SystemFailure) in
+      try entries { identifier, key, standing throws(FileFailure) in
         encoder.append(identifier, key, standing)
         if encoder.bytes.count >= 1 << 20 { try file.write(encoder.take()) }
       }
@@ -175,7 +175,7 @@ extension StateFile {
   /// - Throws: ``StateError``.
   package static func read(_ path: String) throws(StateError) -> StateFile {
     let bytes: [UInt8]
-    do throws(SystemFailure) { bytes = try FileSystem.read(path) } catch {
+    do throws(FileFailure) { bytes = try FileSystem.read(path) } catch {
       throw FileSystem.exists(path) ? .system(error) : .none
     }
     return try StateFile(decoding: bytes)

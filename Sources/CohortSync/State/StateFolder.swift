@@ -27,8 +27,8 @@ package struct StateFolder: Hashable, Sendable {
   /// Locks the sync for as long as the result is held.
   ///
   /// - Returns: `nil` if another run holds it.
-  /// - Throws: ``SystemFailure`` if the folder cannot be made or written.
-  package func locked() throws(SystemFailure) -> Descriptor? {
+  /// - Throws: ``FileFailure`` if the folder cannot be made or written.
+  package func locked() throws(FileFailure) -> Descriptor? {
     try FileSystem.makeFolder(path)
     let file = try Descriptor(opening: lock, O_RDWR | O_CREAT)
     return try file.lock() ? file : nil

@@ -154,7 +154,7 @@ private struct ServeOptions {
 }
 
 /// Signals that one thread waits for, and no other is interrupted by.
-private struct Signals: Sendable {
+struct Signals: Sendable {
   private let numbers: [Int32]
 
   /// Blocks them in this thread and in all that it starts.

@@ -58,7 +58,7 @@ struct Arguments: Sendable {
       let missing = command.operands[operands.count]
       throw .usage("\(missing.name) is missing. Give \(missing.summary).")
     }
-    if operands.count > command.operands.count {
+    if operands.count > command.operands.count, command.operands.last?.isRepeated != true {
       throw .usage(
         "'\(operands[command.operands.count])' is one word too many for 'cohort \(command.name)'. "
           + "Leave it out, or quote what belongs together.")

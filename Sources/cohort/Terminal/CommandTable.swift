@@ -2,7 +2,7 @@
 enum CommandTable {
   static let all: [Subcommand] =
     keys + users + cohorts + segments + Subcommand.campaigns + Subcommand.canvases + past
-    + keeping + house
+    + keeping + syncs + house
 
   private static let keys: [Subcommand] = [
     .enablePartner, .disablePartner, .listPartners, .issueKey, .listKeys, .invalidateKey,
@@ -25,6 +25,10 @@ enum CommandTable {
 
   private static let keeping: [Subcommand] = [
     .verify, .prove, .backup, .restore, .repair, .exportChanges, .erase, .forgetUnmatched,
+  ]
+
+  private static let syncs: [Subcommand] = [
+    .checkSync, .syncStatus, .syncHistory,
   ]
 
   private static let house: [Subcommand] = [.serve, .status, .demo, .help, .completion]

@@ -3,6 +3,7 @@ import CohortLedger
 import CohortLog
 import CohortModel
 import CohortServer
+import CohortSync
 import CohortWire
 
 extension Failure {
@@ -14,6 +15,7 @@ extension Failure {
     case let error as KeepingError: self.init(error)
     case let error as WireError: self.init(.refused, error.message)
     case let error as SelectorError: self.init(.usage, error.description)
+    case let error as SyncFailure: self.init(error)
     default: self.init(.storage, "\(error)")
     }
   }

@@ -41,7 +41,10 @@ enum Help {
 extension Subcommand {
   /// Its name and operands.
   var shortUsage: String {
-    ([name] + operands.map { $0.isOptional ? "[\($0.name)]" : $0.name }).joined(separator: " ")
+    ([name]
+      + operands.map {
+        ($0.isOptional ? "[\($0.name)]" : $0.name) + ($0.isRepeated ? "…" : "")
+      }).joined(separator: " ")
   }
 
   /// The line behind `usage: cohort`.

@@ -43,12 +43,18 @@ struct Operand: Sendable {
   let summary: String
   let kind: Kind
   let isOptional: Bool
+  /// Whether any number may stand in its place; only the last one of a command.
+  let isRepeated: Bool
 
-  init(_ name: String, _ summary: String, _ kind: Kind = .text, isOptional: Bool = false) {
+  init(
+    _ name: String, _ summary: String, _ kind: Kind = .text, isOptional: Bool = false,
+    isRepeated: Bool = false
+  ) {
     self.name = name
     self.summary = summary
     self.kind = kind
     self.isOptional = isOptional
+    self.isRepeated = isRepeated
   }
 }
 

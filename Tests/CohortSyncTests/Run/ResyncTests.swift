@@ -100,7 +100,8 @@ import Testing
     let state = bench.folder.path + "/state/s.state"
     let copy = bench.folder.path + "/copy"
     for _ in 0..<12 {
-      try bench.model(names.filter { _ in Int.random(in: 0..<3, using: &random) > 0 } + ["u0"])
+      try bench.model(
+        names.filter { $0 == "u0" || Int.random(in: 0..<3, using: &random) > 0 })
       let limit = Int.random(in: 0..<30, using: &random)
       let applies = Bool.random(using: &random)
       let isKilled = Int.random(in: 0..<3, using: &random) == 0
@@ -122,7 +123,7 @@ import Testing
       }
       if Int.random(in: 0..<4, using: &random) == 0 { bench.users(names) }
     }
-    let last = names.filter { _ in Bool.random(using: &random) } + ["u0"]
+    let last = names.filter { $0 == "u0" || Bool.random(using: &random) }
     try bench.model(last)
     bench.users(names)
     bench.ledger.change { ledger in

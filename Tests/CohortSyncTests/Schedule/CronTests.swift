@@ -129,7 +129,7 @@ private struct SetClock: WallClock {
   @Test func `finds days that are years away`() throws {
     let leap = try Cron("0 0 29 2 *")
     // From March 2096 the next 29 February is in 2104.
-    #expect(leap.next(after: 46_110 * 1_440).map { $0 / 1_440 } == 48_998)
+    #expect(leap.next(after: 46_110 * 1_440).map { $0 / 1_440 } == 49_001)
   }
 }
 

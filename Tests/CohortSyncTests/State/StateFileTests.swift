@@ -31,7 +31,7 @@ final class TestFolder {
   }
 
   static func write(_ identifiers: Identifiers, _ standings: [Standing], to path: String) throws {
-    try StateFile.write(path, head(identifiers.count)) { body throws(SystemFailure) in
+    try StateFile.write(path, head(identifiers.count)) { body throws(FileFailure) in
       for rank in 0..<identifiers.count {
         try body(identifiers[rank], identifiers.key(rank), standings[rank])
       }
@@ -81,10 +81,10 @@ final class TestFolder {
     // Whatever a killed writer left behind.
     try folder.write("COHORTSY half of it", to: "a.new")
     #expect(try folder.bytes("a") == old)
-    #expect(throws: SystemFailure.self) {
-      try StateFile.write(path, Self.head(1)) { body throws(SystemFailure) in
+    #expect(throws: FileFailure.self) {
+      try StateFile.write(path, Self.head(1)) { body throws(FileFailure) in
         try body([1], [2], .member)
-        throw SystemFailure(ENOSPC)
+        throw FileFailure(ENOSPC)
       }
     }
     #expect(try folder.bytes("a") == old)
