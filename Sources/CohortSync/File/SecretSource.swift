@@ -4,7 +4,9 @@ package enum SecretSource: Hashable, Sendable {
   /// Relative to the folder of the file that names it.
   case file(String)
 
-  /// Reads the key. Line breaks and spaces around it are no part of it.
+  /// Reads the key.
+  ///
+  /// Line breaks and spaces around it are no part of it.
   ///
   /// - Throws: ``SecretError``; it names the place and never what stands there.
   package func read(in folder: String, environment: [String: String]) throws(SecretError)

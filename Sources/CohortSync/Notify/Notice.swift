@@ -7,10 +7,11 @@ package struct Notice: Sendable {
   package let event: Event
   package let report: RunReport
 
+  /// It is `nil` if there is nothing to tell.
+  ///
   /// - Parameters:
   ///   - report: Of the run that has just ended.
   ///   - last: The run before.
-  /// - Returns: `nil` if there is nothing to tell.
   package init?(of report: RunReport, after last: RunHistory.Record?) {
     if !report.isDone {
       event = .failure

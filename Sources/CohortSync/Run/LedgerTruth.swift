@@ -40,6 +40,7 @@ struct LedgerTruth {
   /// The members as a state: all of them are in.
   ///
   /// - Parameter old: A state from which the primary keys are taken.
+  /// - Returns: The identifiers of the sync's kind.
   func known(keysFrom old: Known) -> Known {
     var keys = TextList()
     for place in 0..<texts.count {

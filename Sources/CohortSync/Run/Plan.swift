@@ -1,7 +1,7 @@
 /// What a run is going to tell the destination, and what the state is afterwards.
 ///
-/// Invariant: `removals` are ranks of `old` and `additions` ranks of `new`, both increasing, so that
-/// one walk over the two lists meets them in their order.
+/// Invariant: `removals` are ranks of `old` and `additions` ranks of `new`, both increasing, so one
+/// walk over the two lists meets them in their order.
 package struct Plan: Sendable {
   package let old: Known
   package let new: Identifiers
@@ -60,6 +60,7 @@ package struct Plan: Sendable {
   /// - Parameters:
   ///   - delivered: What became of the plan; `nil` before anything is sent.
   ///   - body: Takes identifier, primary key and standing.
+  /// - Throws: What `body` throws.
   package func state<Failure: Error>(
     after delivered: Delivered?,
     _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>, Standing) throws(Failure) -> Void

@@ -44,7 +44,9 @@ package struct RunReport: Sendable {
     (self.sync, self.run, self.started, finished) = (sync, run, started, started)
   }
 
-  /// Whether all of it was carried to its end and nothing refused. Rejections are no failure.
+  /// Whether all of it was carried to its end and nothing refused.
+  ///
+  /// Rejections are no failure.
   package var isDone: Bool { stopped == nil && refused == 0 && failure == nil }
 
   mutating func count(_ delivered: Delivered) {

@@ -29,7 +29,7 @@ package struct SyncCheck: Sendable {
     }
     if !model.withoutIdentifier.isEmpty {
       warnings.append(
-        "\(model.withoutIdentifier.count) rows have no identifier. They will be rejected.")
+        "Rows without an identifier: \(model.withoutIdentifier.count). They will be rejected.")
     }
     if model.identifiers.count == 0, !file.guard.allowsEmpty {
       warnings.append("The model is empty. A run would be stopped.")

@@ -1,6 +1,8 @@
 package import CohortModel
 
-/// Why a run could not be begun, or not be ended. Nothing is lost by it.
+/// Why a run could not be begun, or not be ended.
+///
+/// Nothing is lost by it.
 package enum SyncFailure: Error, Sendable {
   case file(SyncFileError)
   case secret(SecretError)

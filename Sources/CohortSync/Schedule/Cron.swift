@@ -37,9 +37,8 @@ package struct Cron: Hashable, Sendable {
     guard isEither || hasDay else { throw CronError(.noSuchDay, field: nil) }
   }
 
-  /// Whether a minute of the wall clock is one of them.
-  ///
-  /// - Parameter minute: Minutes since 1970-01-01 00:00 of the same clock.
+  /// Whether a minute of the wall clock, counted from 1970-01-01 00:00 of that clock, is one of
+  /// them.
   package func contains(_ minute: Int) -> Bool {
     let day = minute.flooredQuotient(1_440)
     let ofDay = minute - day * 1_440
@@ -180,7 +179,8 @@ extension CronError: CustomStringConvertible {
         + "Write *, numbers from \(low) to \(high), ranges such as \(low)-\(high), steps such as "
         + "*/5, and lists of these."
     case .backwards:
-      "The \(field) of 'schedule.cron' has a range that runs backwards. Write the smaller end first."
+      "The \(field) of 'schedule.cron' has a range that runs backwards. "
+        + "Write the smaller end first."
     case .noSuchDay:
       "No year has such a day as 'schedule.cron' asks for. Correct the day or the month."
     }

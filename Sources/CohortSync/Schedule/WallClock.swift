@@ -3,9 +3,7 @@ import Foundation
 
 /// How far the clocks of a place are ahead of UTC.
 package protocol WallClock: Sendable {
-  /// In seconds.
-  ///
-  /// - Parameter second: Seconds since 1970 in UTC.
+  /// In seconds, at a second since 1970 in UTC.
   func offset(at second: Int) -> Int
 }
 
@@ -16,6 +14,7 @@ extension WallClock {
   /// moment at which the clocks are set forward.
   ///
   /// - Parameter local: Seconds since 1970-01-01 00:00 of these clocks.
+  /// - Returns: Seconds since 1970 in UTC.
   package func firstSecond(showing local: Int) -> Int {
     // No clock is 26 hours from UTC: at the beginning of the search it shows less, at the end more.
     var start = local - 26 * 3_600

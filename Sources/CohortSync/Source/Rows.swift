@@ -88,7 +88,9 @@ extension UInt8 {
   fileprivate var isSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
 }
 
-/// Rows as CSV with a header. An empty field is null.
+/// Rows as CSV with a header.
+///
+/// An empty field is null.
 struct CSVRows: Sendable {
   private var reader = CSVReader()
   private let names: (key: String, identifier: String)

@@ -1,6 +1,8 @@
 package import CohortWire
 
-/// Why the rows of a model could not be read to their end. Nothing is sent then.
+/// Why the rows of a model could not be read to their end.
+///
+/// Nothing is sent then.
 package enum SourceError: Error, Hashable, Sendable {
   case unreadable(path: String, reason: String)
   case csv(CSVError)

@@ -13,7 +13,9 @@ package enum Standing: UInt8, Hashable, Sendable, CaseIterable {
 
   /// What an addition leaves behind.
   ///
-  /// - Parameter before: How the identifier stood; `nil` if the state did not have it.
+  /// - Parameters:
+  ///   - fate: What became of it.
+  ///   - before: How the identifier stood; `nil` if the state did not have it.
   /// - Returns: `nil` if the state does not keep it.
   package static func after(addition fate: Fate, before: Standing?) -> Standing? {
     switch fate {

@@ -189,7 +189,9 @@ extension StateFile {
   }
 }
 
-/// Reads the bytes of a state from front to back. Nothing is believed before the digest is right.
+/// Reads the bytes of a state from front to back.
+///
+/// Nothing is believed before the digest is right.
 private struct StateDecoder {
   let bytes: [UInt8]
   var at = 0

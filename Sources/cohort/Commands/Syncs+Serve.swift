@@ -11,7 +11,8 @@ extension Subcommand {
       notes: [
         "A line on standard output for each run: one JSON value with --json. What is due while the",
         "run before is going on is skipped; of runs missed while nothing served one is made up.",
-        "SIGTERM and SIGINT let requests in flight end, a second one ends at once: nothing is lost.",
+        "SIGTERM and SIGINT let requests in flight end, a second one ends at once. Nothing is",
+        "lost by either.",
       ],
       examples: ["sync serve repeat-buyers.json vip.json"], besideServer: .apart
     ) { invocation in

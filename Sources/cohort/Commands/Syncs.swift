@@ -17,10 +17,11 @@ extension Subcommand {
       ],
       summary: "Run a sync: compare a model with the last run, and tell the destination.",
       notes: [
-        "Paths in FILE, and the folder of its commands, are those of FILE. The state lies beside it",
-        "in 'sync-state'. Rows that match nobody are listed in NAME.rejects.csv and sent again on each",
-        "run. Exit code 1: a guard rail, the source or the destination stopped the run, or rows were",
-        "refused; 2: the file makes no sense; 4: another run is going on, or no state can be written.",
+        "Paths in FILE, and the folder of its commands, are those of FILE. The state lies beside",
+        "it in 'sync-state'. Rows that match nobody are listed in NAME.rejects.csv and sent again",
+        "on each run. Exit code 1: a guard rail, the source or the destination stopped the run, or",
+        "rows were refused; 2: the file makes no sense; 4: another run is going on, or no state",
+        "can be written.",
       ],
       examples: [
         "sync run repeat-buyers.json", "sync run repeat-buyers.json --dry-run",

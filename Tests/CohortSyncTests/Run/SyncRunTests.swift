@@ -63,7 +63,8 @@ final class Workbench {
   }
 }
 
-extension Workbench: @unchecked Sendable {}  // holds because each test uses its own on one thread
+// `@unchecked Sendable`, because each test has its own, and uses it on one thread at a time.
+extension Workbench: @unchecked Sendable {}
 
 @Suite struct `A run of a sync` {
   @Test func `tells all first, then what entered and left`() throws {
