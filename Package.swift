@@ -125,7 +125,8 @@ let package = Package(
     tests(
       "HouseTests",
       on: [
-        "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire",
+        "CohortHTTP", "CohortSync", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
+        "CohortWire",
         "TestSupport",
       ],
       without: ["ErrorGallery.txt"]),

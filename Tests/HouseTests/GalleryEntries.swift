@@ -37,7 +37,7 @@ func gallery() throws -> [GalleryRoom] {
     refusals, itemRefusals, try ledgerErrors(), try keepingErrors(), logErrors, fileHeaderFaults,
     frameFaults, eventFaults, diskErrors, caches, jsonErrors, csvErrors, httpFaults,
     try listenErrors(),
-    otherWords,
+    syncFileErrors, cronErrors, secretErrors, sourceErrors, syncFailures, otherWords,
   ]
 }
 

@@ -21,6 +21,8 @@ package struct KeyFault: Error, Hashable, Sendable {
   /// Numbered from 1, without the header.
   package let row: Int
   package let reason: Reason
+
+  package init(row: Int, reason: Reason) { (self.row, self.reason) = (row, reason) }
 }
 
 /// Takes the rows of a model, one by one.

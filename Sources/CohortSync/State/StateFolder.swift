@@ -26,12 +26,19 @@ package struct StateFolder: Hashable, Sendable {
 
   /// Locks the sync for as long as the result is held.
   ///
+  /// Whoever only looks whether it is locked holds the lock for a moment, so it is tried for a
+  /// fifth of a second.
+  ///
   /// - Returns: `nil` if another run holds it.
   /// - Throws: ``FileFailure`` if the folder cannot be made or written.
   package func locked() throws(FileFailure) -> Descriptor? {
     try FileSystem.makeFolder(path)
     let file = try Descriptor(opening: lock, O_RDWR | O_CREAT)
-    return try file.lock() ? file : nil
+    for _ in 0..<20 {
+      if try file.lock() { return file }
+      usleep(10_000)
+    }
+    return nil
   }
 
   /// Whether a run is going on now.

@@ -34,6 +34,16 @@ final class Workbench {
   }
 
   func run(_ options: SyncOptions = SyncOptions()) throws -> RunReport {
+    try syncRun(options).carryOut()
+  }
+
+  var services: SyncServices {
+    ledger.services { Instant(microseconds: 1_800_000_000_000_000) }
+  }
+
+  func syncRun(_ options: SyncOptions = SyncOptions(), stop: StopSign = StopSign()) throws
+    -> SyncRun
+  {
     let text = """
       {"name":"s","source":{"csv":"model.csv"},"primary_key":"id",
        "match":{"external_id":"name"},
@@ -42,14 +52,12 @@ final class Workbench {
          \(readKey ? ",\"read_key\":{\"env\":\"R\"}" : "")},
        "cohort":\(cohort)\(extra)}
       """
-    let services = ledger.services { Instant(microseconds: 1_800_000_000_000_000) }
     let observer = SyncObserver(
       say: { [self] words in said.withLock { $0.append(words) } },
       change: { [self] change in changes.withLock { $0.append(change) } })
     return try SyncRun(
       SyncFile(parsing: Array(text.utf8)), in: folder.path, state: folder.path + "/state",
-      services, options: options, observer: observer
-    ).carryOut()
+      services, options: options, observer: observer, stop: stop)
   }
 
   func text(_ name: String) throws -> String {
