@@ -62,10 +62,10 @@ struct FoldJob: Sendable {
       guard let block = index == track.blocks.count ? track.open : track.blocks[index].part.load()
       else { preconditionFailure("What was gathered since the last fold is still in memory.") }
       let first = index == start.place.block ? start.place.row : 0
-      if let row = block.firstUnsound(first..<block.rows.count) {
-        return faulty(block.rows[row].position, HistoryRebuild.noSet)
+      if let (row, flaw) = block.foldJudging(first..<block.rows.count, into: &bitmap) {
+        bitmap = FoldBitmap()
+        return faulty(block.rows[row].position, flaw)
       }
-      block.fold(first..<block.rows.count, into: &bitmap)
       guard keepsPast else { continue }
       for row in first..<block.rows.count {
         let newSize = Int(block.rows[row].size)
@@ -79,31 +79,18 @@ struct FoldJob: Sendable {
       bases.append(Track.Base(block: index + 1, part: part))
       since = Track.Growth()
     }
-    let members = bitmap.cut()
-    // The bitmap counts what the events say; who really came and went must be as many.
-    guard members.count == bitmap.count else { return faulty(firstIneffective(), nil) }
-    return Result(cohort: cohort, members: members, bases: bases, since: since, fault: nil)
+    return Result(
+      cohort: cohort, members: bitmap.cut(), bases: bases, since: since, fault: nil)
   }
 
-  private func faulty(_ position: Position, _ reason: String?) -> Result {
-    Result(
-      cohort: cohort, members: members, bases: [], since: start.since,
-      fault: Fault(
-        position: position,
-        reason: reason ?? "who enters \(cohort) is in it, or who leaves it is not"))
-  }
-
-  /// The first change that says of somebody to enter or leave who does not.
-  private func firstIneffective() -> Position {
-    var users = members
-    for index in start.place.block...track.blocks.count {
-      guard let block = index == track.blocks.count ? track.open : track.blocks[index].part.load()
-      else { continue }
-      let first = index == start.place.block ? start.place.row : 0
-      if let row = block.firstIneffective(first..<block.rows.count, from: &users) {
-        return block.rows[row].position
+  private func faulty(_ position: Position, _ flaw: FoldBitmap.Flaw) -> Result {
+    let reason =
+      switch flaw {
+      case .noSet: HistoryRebuild.noSet
+      case .noChange: "who enters \(cohort) is in it, or who leaves it is not"
       }
-    }
-    return track.open.rows.last?.position ?? .origin
+    return Result(
+      cohort: cohort, members: members, bases: [], since: start.since,
+      fault: Fault(position: position, reason: reason))
   }
 }

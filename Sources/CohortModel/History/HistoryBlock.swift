@@ -89,16 +89,23 @@ package struct HistoryBlock: Equatable, Sendable {
     }
   }
 
-  /// Moves `users` over the rows in `range` until one brings somebody in who is in, or takes
-  /// somebody out who is not.
+  /// Moves `bitmap` over the rows in `range` until one cannot have happened, which also spoils the
+  /// bitmap.
   ///
-  /// - Returns: That row.
-  package func firstIneffective(_ range: Range<Int>, from users: inout LiveUsers) -> Int? {
+  /// - Returns: That row, and why.
+  /// - Complexity: O(users), little more than `fold`.
+  package func foldJudging(
+    _ range: Range<Int>, into bitmap: inout FoldBitmap
+  ) -> (row: Int, flaw: FoldBitmap.Flaw)? {
+    let span = bytes.span
     for index in range {
-      let change = change(index)
-      let before = users.count
-      fold(index..<index + 1, into: &users)
-      if abs(users.count - before) != change.users.count { return index }
+      let set = self.range(ofRow: index)
+      let flaw =
+        switch rows[index].kind.direction {
+        case .entering: bitmap.insert(judging: span, filling: set)
+        case .leaving: bitmap.remove(judging: span, filling: set)
+        }
+      if let flaw { return (index, flaw) }
     }
     return nil
   }

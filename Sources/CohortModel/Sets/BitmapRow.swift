@@ -141,7 +141,7 @@ struct EvaluatedChunks {
     } else {
       words.append(contentsOf: repeatElement(0, count: UserChunk.lengthAtRest(count: count)))
       var output = words.mutableSpan
-      bitmap.span.writeLanes(ofBitmapAt: 0, to: &output, at: start)
+      bitmap.span.writeLanes(ofBitmapAt: 0, count: count, to: &output, at: start)
     }
   }
 

@@ -7,10 +7,10 @@
 /// Invariant: every word that is not zero lies in a page of 4,096 users whose `touched` bit is set,
 /// so that cutting and clearing look at those pages only.
 package struct FoldBitmap {
-  private var words: [UInt64]
+  var words: [UInt64]
   private var touched: [UInt64]
   /// How many users are in, as the events say: each holds effective changes only.
-  package private(set) var count = 0
+  package internal(set) var count = 0
 
   /// - Parameter users: The greatest user number to expect. More room is made when needed.
   package init(users: Int = 0) {
@@ -115,7 +115,7 @@ private enum FoldPage {
 extension FoldBitmap {
   /// Calls `apply` with each word that the packed set changes, and its bits in it.
   @inline(__always)
-  private mutating func change(
+  mutating func change(
     _ shape: PackedShape, in bytes: Span<UInt8>, at start: Int,
     _ apply: (inout UInt64, UInt64) -> Void
   ) -> Int {
@@ -151,7 +151,7 @@ extension FoldBitmap {
 
   /// Makes room for whole chunks up to the one of `user`.
   @inline(__always)
-  private mutating func makeRoom(for user: UInt32) {
+  mutating func makeRoom(for user: UInt32) {
     if Int(user >> 6) < words.count { return }
     growRoom(for: user)
   }
@@ -167,11 +167,10 @@ extension FoldBitmap {
 
   @inline(__always)
   private mutating func touchPages(of shape: PackedShape, in bytes: Span<UInt8>, at start: Int) {
-    let (first, last) = (Int(shape.first) / FoldPage.users, Int(shape.last) / FoldPage.users)
-    if shape.count < 64 && last - first >= shape.count && shape.kind == .eliasFano {
+    if shape.isSpreadWide {
       touchEach(bytes, at: start)
     } else {
-      touch(first..<last + 1)
+      touchAllPages(of: shape)
     }
   }
 
@@ -184,13 +183,26 @@ extension FoldBitmap {
     }
   }
 
+  /// Touches every page from that of the first user to that of the last.
+  @inline(__always)
+  mutating func touchAllPages(of shape: PackedShape) { touch(shape.pages) }
+
   private mutating func touch(_ pages: Range<Int>) {
     unsafe touched.withUnsafeMutableBufferPointer { buffer in
       let words = unsafe LentWords(words: buffer)
       words.change(UInt32(pages.lowerBound)...UInt32(pages.upperBound - 1)) { $0 |= $1 }
     }
   }
+}
 
+extension PackedShape {
+  /// Those between its first user and its last.
+  fileprivate var pages: Range<Int> {
+    Int(first) / FoldPage.users..<Int(last) / FoldPage.users + 1
+  }
+
+  /// Whether it has so few users that most pages between them have none.
+  var isSpreadWide: Bool { kind == .eliasFano && count < 64 && pages.count > count }
 }
 
 extension Span<UInt64> {

@@ -36,26 +36,33 @@ extension Span<UInt64> {
     }
   }
 
-  /// Writes the positions of the one bits of the bitmap at `start` as lanes to `output`.
+  /// Writes the positions of the one bits of the bitmap at `start`, of which there are `count`, as
+  /// lanes to `output`.
+  ///
+  /// How many bits a word has cannot be foreseen, and a wrong guess takes longer than writing four
+  /// lanes. So as many are written for every word, and those that were none are written over.
   func writeLanes(
-    ofBitmapAt start: Int, to output: inout MutableSpan<UInt64>, at outputStart: Int
+    ofBitmapAt start: Int, count: Int, to output: inout MutableSpan<UInt64>, at outputStart: Int
   ) {
-    var (collected, lanes, place) = (UInt64(0), 0, outputStart)
+    var lanes = unsafe output.mutableBytes
+    var place = outputStart * 4
+    let end = place + count
     for index in 0..<UserChunk.bitmapWords {
       var rest = self[start + index]
-      while rest != 0 {
-        let low = UInt64(index << 6 + rest.trailingZeroBitCount)
-        rest &= rest &- 1
-        collected |= low << UInt64(lanes << 4)
-        lanes += 1
-        if lanes == 4 {
-          output[place] = collected
-          place += 1
-          (collected, lanes) = (0, 0)
+      let base = index << 6
+      if end - place >= 4 {
+        for _ in 0..<4 {
+          lanes.store(base + rest.trailingZeroBitCount, inLane: place)
+          place += rest == 0 ? 0 : 1
+          rest &= rest &- 1
         }
       }
+      while rest != 0 {
+        lanes.store(base + rest.trailingZeroBitCount, inLane: place)
+        place += 1
+        rest &= rest &- 1
+      }
     }
-    if lanes > 0 { output[place] = collected }
   }
 }
 
@@ -98,6 +105,12 @@ extension Array<UInt64> {
 }
 
 extension MutableRawSpan {
+  @inline(__always)
+  fileprivate mutating func store(_ low: Int, inLane lane: Int) {
+    storeBytes(
+      of: UInt16(truncatingIfNeeded: low), toByteOffset: lane * 2, as: UInt16.self)
+  }
+
   @inline(__always)
   fileprivate mutating func move<Lanes: BitwiseCopyable>(
     _: Lanes.Type, from lane: Int, by shift: Int

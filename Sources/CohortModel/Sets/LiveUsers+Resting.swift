@@ -61,7 +61,7 @@ extension UserChunk {
       let used = UInt64(count & 3) << 4
       if used > 0 { output[outputStart + length - 1] &= 1 << used - 1 }
     case (true, false):
-      words.writeLanes(ofBitmapAt: start, to: &output, at: outputStart)
+      words.writeLanes(ofBitmapAt: start, count: count, to: &output, at: outputStart)
     case (false, true):
       for index in 0..<count {
         let low = words.lane(index, at: start)
@@ -101,7 +101,7 @@ struct RestingChunks {
     if UserChunk.isBitmapAtRest(count: plan.count) {
       for index in 0..<UserChunk.bitmapWords { span[plan.start + index] = source[start + index] }
     } else {
-      source.writeLanes(ofBitmapAt: start, to: &span, at: plan.start)
+      source.writeLanes(ofBitmapAt: start, count: plan.count, to: &span, at: plan.start)
     }
   }
 

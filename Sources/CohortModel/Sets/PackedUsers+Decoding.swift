@@ -103,7 +103,7 @@ extension PackedShape {
           let position = UInt64(truncatingIfNeeded: word.trailingZeroBitCount)
           word &= word &- 1
           let bits = raw.word(at: lowBit >> 3) >> UInt64(truncatingIfNeeded: lowBit & 7)
-          body(UInt32(truncatingIfNeeded: base &+ position << width &+ (bits & mask)))
+          body(UInt32(truncatingIfNeeded: base &+ position &<< width &+ (bits & mask)))
           base &-= step
           lowBit &+= layout.width
         }
@@ -112,7 +112,7 @@ extension PackedShape {
           let position = UInt64(truncatingIfNeeded: word.trailingZeroBitCount)
           word &= word &- 1
           let bits = raw.word(at: lowBit >> 3, before: high) >> UInt64(lowBit & 7)
-          body(UInt32(truncatingIfNeeded: base &+ position << width &+ (bits & mask)))
+          body(UInt32(truncatingIfNeeded: base &+ position &<< width &+ (bits & mask)))
           base &-= step
           lowBit &+= layout.width
         }

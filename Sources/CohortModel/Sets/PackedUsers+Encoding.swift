@@ -1,7 +1,9 @@
 /// Adds up what a set would take as runs, fed with its runs but the last, ascending.
 struct RunMeter {
   /// The bytes of the runs, without the length in front.
-  private(set) var length = 0
+  private(set) var length: Int
+
+  init(length: Int = 0) { self.length = length }
 
   /// How many bytes the body takes with the length in front.
   var bodyLength: Int { length + variableLength(UInt64(length)) }

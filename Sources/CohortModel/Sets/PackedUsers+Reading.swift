@@ -71,9 +71,12 @@ private struct RunWatch {
 }
 
 extension PackedShape {
-  fileprivate func checkEliasFano(
+  /// Checks all of an Elias-Fano body but the order of its users.
+  ///
+  /// With as many ones as inner numbers, the decoder reads low bits in their part only.
+  func checkEliasFanoParts(
     _ bytes: Span<UInt8>, to end: Int, of start: Int
-  ) throws(PackedUsersFault) -> RunMeter {
+  ) throws(PackedUsersFault) {
     let layout = EliasFano(inner: inner, universe: universe)
     let raw = unsafe bytes.bytes
     let high = body + layout.lowLength
@@ -86,8 +89,12 @@ extension PackedShape {
       bytes.isZero(fromBit: inner * layout.width, ofPart: body, to: high),
       bytes.isZero(fromBit: layout.highBits, ofPart: high, to: end)
     else { throw .notCanonical(at: start) }
+  }
 
-    // With as many ones as inner numbers, the decoder reads low bits in their part only.
+  fileprivate func checkEliasFano(
+    _ bytes: Span<UInt8>, to end: Int, of start: Int
+  ) throws(PackedUsersFault) -> RunMeter {
+    try checkEliasFanoParts(bytes, to: end, of: start)
     var (watch, ascends) = (RunWatch(previous: first), true)
     _ = forEachInner(in: bytes) { user in
       // A number too great for 32 bits would have wrapped round and be too small here.

@@ -77,6 +77,14 @@ import Testing
     }
   }
 
+  @Test func `is refused for who enters twice, though as many leave without being in`() throws {
+    var log = ForgedLog.shop()
+    let end = log.position
+    log.add([ForgedLog.entering(2, [2])])
+    log.add([ForgedLog.leaving(2, [3])])
+    #expect(try log.refusal()?.position == end.advanced(by: 1))
+  }
+
   @Test func `is refused for a set of users that is none, whichever byte is wrong`() throws {
     let wide: [UInt32] = (0..<12).map { $0 * $0 % 7 + $0 * 25 + 1 }
     let dense: [UInt32] = (1...99).filter { $0 % 3 != 0 }
