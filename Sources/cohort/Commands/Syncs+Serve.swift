@@ -4,7 +4,9 @@ import CohortWire
 import Glibc
 
 extension Subcommand {
-  static func serveSyncs(_ services: SyncServices) -> Subcommand {
+  static func serveSyncs(
+    _ services: @autoclosure @escaping @Sendable () -> SyncServices
+  ) -> Subcommand {
     Subcommand(
       "sync serve", [.syncFiles], [.syncState],
       summary: "Run syncs by their schedules, until it is ended.",
@@ -18,6 +20,7 @@ extension Subcommand {
     ) { invocation in
       let signals = Signals([SIGTERM, SIGINT])
       let stop = StopSign()
+      let services = services()
       let (output, error) = (invocation.console.output, invocation.console.error)
       let observer = SyncObserver(say: { words in
         Console(output: output, error: error).say(words.harmless)

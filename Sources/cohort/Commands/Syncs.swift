@@ -4,7 +4,9 @@ import CohortSync
 import CohortWire
 
 extension Subcommand {
-  static func runSync(_ services: SyncServices) -> Subcommand {
+  static func runSync(
+    _ services: @autoclosure @escaping @Sendable () -> SyncServices
+  ) -> Subcommand {
     Subcommand(
       "sync run", [.syncFiles],
       [
@@ -32,7 +34,7 @@ extension Subcommand {
       try invocation.eachSync { file in
         let printer = SyncPrinter(invocation)
         let run = file.run(
-          services, options: invocation.syncOptions, observer: printer.observer)
+          services(), options: invocation.syncOptions, observer: printer.observer)
         let report: RunReport
         do throws(SyncFailure) { report = try run.carryOut() } catch {
           printer.endProgress()
