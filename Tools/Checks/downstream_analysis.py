@@ -27,9 +27,10 @@ class Follower:
         self.shop, self.script, self.target, self.key_file = shop, script, target, key_file
 
     def run(self, until, dies_at=None):
+        call, when = dies_at or (None, None)
         wrap = [] if dies_at is None else [
-            "strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null",
-            "-e", "trace=fdatasync", "-e", f"inject=fdatasync:signal=SIGKILL:when={dies_at}"]
+            "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}",
+            "-e", f"inject={call}:signal=SIGKILL:when={when}"]
         done = subprocess.run(
             [*wrap, sys.executable, str(DOWNSTREAM / self.script), self.target, "follow", "--url",
              self.shop.url, "--key-file", self.key_file, "--until", str(until), "--page", "20"],
@@ -41,7 +42,8 @@ class Follower:
         died = 0
         for _ in range(2):
             story.go_on(20)
-            died += self.run(story.end(), generator.randrange(1, 20)).returncode != 0
+            dies_at = (generator.choice(["fdatasync", "write"]), generator.randrange(1, 12))
+            died += self.run(story.end(), dies_at).returncode != 0
         return died, self.run(story.end()).stderr
 
 
