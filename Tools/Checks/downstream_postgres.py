@@ -5,8 +5,9 @@
 
 Each round: requests of every kind; the projection dies at a random system call while it follows, by
 the feed or by the log; sometimes the server dies too. In the middle the ledger is restored, twice,
-before the projection hears of it. Then members, identifiers and sizes as of many positions are
-compared with the ledger's own answers, and erased texts are looked for.
+before the projection hears of it; at the end it is lost, but for an early backup. After each round
+members, identifiers and sizes as of many positions are compared with the ledger's own answers, and
+erased texts are looked for.
 """
 
 import json
@@ -188,6 +189,16 @@ def restore(shop, story, number, to):
     story.go_on(25)
 
 
+def lose(shop, story):
+    """Everything since an early backup, and with it the knowledge of who was erased."""
+    shop.stop()
+    os.rename(shop.storage, shop.storage + "-lost")
+    shop.run("restore", os.path.join(shop.folder, "early"), "--accept-lost-erasures-and-revocations")
+    shop.start()
+    story.begin()
+    story.go_on(30)
+
+
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
@@ -230,6 +241,15 @@ def main():
             positions, members = compare(story, database, generator)
             print(f"round {number + 1}, by the {way}: died {died} times; equal at"
                   f" {positions} positions, {members} members, up to #{story.end()}", flush=True)
+            if number == 0:
+                shop.run("backup", os.path.join(shop.folder, "early"))
+                erased = list(story.erased)
+        lose(shop, story)
+        story.erased = erased
+        follower.finish("feed", story.end())
+        positions, members = compare(story, database, generator)
+        check("is begun anew" in follower.tail(), "the loss was not noticed")
+        print(f"begun anew: equal at {positions} positions, {members} members, up to #{story.end()}")
         shop.stop()
         check(deaths >= rounds // 2, "hardly anything died")
         check("went back from" in follower.tail() or rounds < 2, "nobody noticed the restore")

@@ -55,26 +55,22 @@ class Feed:
     `holds(checkpoint)`: whether the event there is of that epoch.
     """
 
-    # About how many events `follow` hands over at once.
-    most = 20_000
-
     def follow(self, after, until=None, said=lambda words: None):
-        """Lists of events, each ending with the last event of a request, of about `most` events.
+        """Lists of events, each ending with the last event of a request.
 
         One request is never divided, so what is stored after each list is a state that the ledger
         itself has shown. Goes on for ever, through restarts of the server; or to `until`, a
-        position that must be there.
+        position that must be there. Holds one page, and what belongs to its last request.
         """
         gathered, trouble = [], 0
         while until is None or after.position < until:
             try:
-                # What stands in `gathered` was read already, but is of no use without the rest.
-                behind = at(gathered[-1]) if gathered else after
-                for page in self.pages(behind):
+                # What was gathered is not asked for again, only what is missing of its request.
+                for page in self.pages(at(gathered[-1]) if gathered else after):
                     trouble = 0
                     gathered += page
                     whole = ends_of_requests(gathered)
-                    if whole and (whole >= self.most or not page or whole == len(gathered)):
+                    if whole:
                         events, gathered = gathered[:whole], gathered[whole:]
                         yield events
                         after = at(events[-1])
@@ -136,7 +132,8 @@ def keep_up(feed, projection, after, until=None, said=lambda words: None):
                 before, after = after, projection.apply(after, events)
                 print(after, flush=True)
                 if after.position < before.position:
-                    break                                   # it begins anew
+                    said(f"{before} and all before it is begun anew.")
+                    break
         except HistoryChanged:
             after = go_back()
 
@@ -152,22 +149,30 @@ class RestFeed(Feed):
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self.connect = lambda: kind(parts.netloc, timeout=wait + 30)
         self.connection = None
-        self.key, self.wait = key, wait
-        self.page = self.most = page
+        self.key, self.page, self.wait = key, page, wait
         self.identifiers = "all" if identifiers else "none"
+
+    # An event may have thousands of users: a page is handed over when it is as long as this.
+    page_bytes = 1 << 20
 
     def pages(self, after):
         while True:
-            body = self.events(after, limit=self.page, wait=self.wait)
-            # An answer may break off within a line: what is whole counts, the rest is asked again.
-            events = [json.loads(line) for line in body.split(b"\n")[:-1]]
+            events, size = [], 0
+            for line in self.events(after, limit=self.page, wait=self.wait):
+                events.append(json.loads(line))
+                size += len(line)
+                if size >= self.page_bytes:
+                    after = at(events[-1])
+                    yield events
+                    events, size = [], 0
             if events:
                 after = at(events[-1])
             yield events
 
     def holds(self, point):
         try:
-            self.events(point, limit=1, wait=0)
+            for _ in self.events(point, limit=1, wait=0):
+                pass
             return True
         except HistoryChanged:
             return False
@@ -175,30 +180,40 @@ class RestFeed(Feed):
     def events(self, after, **parameters):
         query = urllib.parse.urlencode(
             {"after": str(after), "identifiers": self.identifiers, **parameters})
-        return self.get(f"/ledger/events?{query}")
+        for line in self.lines(f"/ledger/events?{query}"):
+            if not line.endswith(b"\n"):
+                raise Unreachable("the answer broke off")
+            yield line
 
-    def get(self, path):
+    def lines(self, path):
+        """The lines of an answer as they come."""
+        if self.connection is None:
+            self.connection = self.connect()
+        # Until the answer has been read to its end, the connection is of no other use.
+        connection, self.connection = self.connection, None
         try:
-            if self.connection is None:
-                self.connection = self.connect()
-            self.connection.request("GET", path, headers={"Authorization": f"Bearer {self.key}"})
-            answer = self.connection.getresponse()
-            body = answer.read()
+            connection.request("GET", path, headers={"Authorization": f"Bearer {self.key}"})
+            answer = connection.getresponse()
+            if answer.status != 200:
+                self.refuse(answer.status, answer.read().decode(errors="replace"))
+            while line := answer.readline():
+                yield line
+            answer.read()                   # nothing: then the connection can be used again
         except (OSError, http.client.HTTPException) as error:
-            self.connection = None
             raise Unreachable(f"{type(error).__name__}: {error}") from error
-        if answer.status == 200:
-            return body
-        words = body.decode(errors="replace")
-        if answer.status == 409:
+        self.connection = connection
+
+    @staticmethod
+    def refuse(status, words):
+        if status == 409:
             raise HistoryChanged(words)
-        if answer.status >= 500 or answer.status == 429:
-            raise Unreachable(f"{answer.status}: {words}")
-        raise Refused(f"{answer.status}: {words}")
+        if status >= 500 or status == 429:
+            raise Unreachable(f"{status}: {words}")
+        raise Refused(f"{status}: {words}")
 
     def ledger(self):
         """The id of the ledger."""
-        return json.loads(self.get("/ledger/status"))["ledger"]
+        return json.loads(b"".join(self.lines("/ledger/status")))["ledger"]
 
 
 class LogFeed(Feed):
