@@ -45,7 +45,8 @@ public final class Ledger: Sendable {
   /// state is loaded from the newest snapshot and the log behind it. On a damaged log the ledger
   /// opens for reading up to the damage; ``condition`` says so.
   ///
-  /// - Throws: ``LedgerError/storage(_:)``: nothing was changed.
+  /// - Throws: ``LedgerError/storage(_:)``: nothing was changed. ``LedgerError/noThread(errno:)``:
+  ///   the folder is as it was, but for a torn tail that is kept aside already.
   /// - Complexity: O(n) in the log behind the newest snapshot; waits for the disk.
   public static func open(_ folder: String, for access: Access = .create) throws(LedgerError)
     -> Ledger
@@ -65,7 +66,7 @@ public final class Ledger: Sendable {
     } catch { throw .storage(LogFailure(error)) }
     let ledger = Ledger(opened, clock: clock, random: random, options: options)
     if !ledger.isReadOnly {
-      ledger.start(ledger.report.recovered, options)
+      try ledger.start(ledger.report.recovered, options)
     }
     return ledger
   }
@@ -96,21 +97,39 @@ public final class Ledger: Sendable {
   deinit { try? close() }
 
   /// Starts the writer, then records what the start has found and finishes what a crash has left.
-  private func start(_ torn: [TornTail], _ options: LedgerOptions) {
+  ///
+  /// - Throws: ``LedgerError/noThread(errno:)``: nothing was written, and the lock is given back.
+  private func start(_ torn: [TornTail], _ options: LedgerOptions) throws(LedgerError) {
     let writer = Writer(exchange, disk, time, after: torn, options.writer)
     let (disk, keeper) = (disk, keeper)
-    let started = [
-      Thread("cohort-writer") { writer.run() },
-      Thread("cohort-disk") { disk.run() },
-      Thread("cohort-keeper") { keeper.run { disk.durable.core } },
-    ]
-    threads.withLock { $0 = started }
-    watchers.start()
+    do throws(ThreadFailure) {
+      // The writer last: before all the others are there, nobody gives them anything to do.
+      try add(Thread("cohort-disk") { disk.run() })
+      try add(Thread("cohort-keeper") { keeper.run { disk.durable.core } })
+      try watchers.start()
+      try add(Thread("cohort-writer") { writer.run() })
+    } catch {
+      exchange.change { $0.diskStops = true }
+      keeper.stop()
+      joinThreads()
+      watchers.finish()
+      try? log.close()
+      throw .noThread(errno: error.errno)
+    }
     if !torn.isEmpty {
       // If it fails now, it is the first that is written once writing is possible.
       _ = try? onWriter { writer, desk throws(LedgerError) in try writer.recordRecoveries(&desk) }
     }
     finishErasures()
+  }
+
+  private func add(_ thread: Thread) { threads.withLock { $0.append(thread) } }
+
+  private func joinThreads() {
+    threads.withLock { threads in
+      for thread in threads { thread.join() }
+      threads = []
+    }
   }
 
   /// Accepts a wall clock that has run more than an hour ahead of the ledger's time.

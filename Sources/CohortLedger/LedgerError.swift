@@ -1,5 +1,6 @@
 package import CohortLog
 public import CohortModel
+import CohortThreads
 
 /// Why the ledger did not do what was asked.
 ///
@@ -30,6 +31,8 @@ public enum LedgerError: Error, Sendable {
   case laterThanNow(Instant, now: Instant)
   /// The log cannot be read there.
   case unreadable(LogFailure)
+  /// The system has no thread to give: the ledger is not open.
+  case noThread(errno: Int32)
   /// There is no storage, no access to it, or it is not a ledger.
   case storage(LogFailure)
 }
@@ -84,6 +87,7 @@ extension LedgerError: CustomStringConvertible {
       The instant \(instant.microseconds) µs is later than now, \(now.microseconds) µs. \
       Ask for an earlier one.
       """
+    case .noThread(let errno): ThreadFailure(errno).description
     case .unreadable(let failure), .storage(let failure): failure.description
     }
   }

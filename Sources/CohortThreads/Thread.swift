@@ -7,8 +7,14 @@ package struct Thread: Sendable {
 
   /// Starts a thread that runs `body` once.
   ///
-  /// - `name`: As in `ps -L`; at most 15 bytes are shown.
-  package init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+  /// - Parameters:
+  ///   - name: As in `ps -L`; at most 15 bytes are shown.
+  ///   - body: Never runs if this throws.
+  /// - Throws: ``ThreadFailure`` if the system has none to give. (`pthread_create`)
+  package init(
+    _ name: String, _ body: @escaping @Sendable () -> Void
+  ) throws(ThreadFailure) {
+    if let shortage = ThreadShortage.current, !shortage.grants() { throw ThreadFailure(EAGAIN) }
     let box = unsafe Unmanaged.passRetained(Body(name: name, run: body))
     var handle = pthread_t()
     let failure = unsafe pthread_create(
@@ -20,7 +26,10 @@ package struct Thread: Sendable {
         body.run()
         return nil
       }, box.toOpaque())
-    precondition(failure == 0, "The system has no thread to give. Raise its limit on threads.")
+    guard failure == 0 else {
+      unsafe box.release()
+      throw ThreadFailure(failure)
+    }
     self.handle = handle
   }
 

@@ -217,7 +217,7 @@ import Testing
     let idle = TestClient(address)
     for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
     #expect(begun.wait(milliseconds: 10_000) { $0.count == 100 ? true : nil } == true)
-    let stopping = Thread("stopping") { server.stop(withinMilliseconds: 10_000) }
+    let stopping = try Thread("stopping") { server.stop(withinMilliseconds: 10_000) }
     // The idle one ends at once, those with a request do not.
     #expect(idle.isAtEnd())
     for exchange in begun.look({ $0 }) { exchange.answer(Response(status: 200)) }

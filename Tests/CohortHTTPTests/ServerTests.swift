@@ -1,4 +1,5 @@
 import CohortThreads
+import Glibc
 import Testing
 
 @testable import CohortHTTP
@@ -15,6 +16,27 @@ import Testing
       }
       #expect(application.notes(3).allSatisfy { $0.isComplete && $0.status == 200 })
       #expect(server.counters.requests == 3 && server.counters.openConnections == 1)
+    }
+  }
+
+  @Test func `that cannot have all its threads is not begun, and another one is`() throws {
+    var settings = HTTPSettings()
+    (settings.loops, settings.workers) = (2, 3)
+    for count in 0..<5 {
+      let error = #expect(throws: ListenError.self) {
+        try ThreadShortage.$current.withValue(ThreadShortage(after: count)) {
+          _ = try HTTPServer(TestApplication.echo(), settings)
+        }
+      }
+      #expect(error == .thread(ThreadFailure(EAGAIN)))
+    }
+    try ThreadShortage.$current.withValue(ThreadShortage(after: 5)) {
+      let server = try HTTPServer(TestApplication.echo(), settings)
+      let address = try server.listen(on: [ListenAddress("127.0.0.1:0")])[0]
+      let client = TestClient(address)
+      client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(client.answer()?.body == "/x")
+      server.stop(withinMilliseconds: 10_000)
     }
   }
 

@@ -3,6 +3,7 @@ import CohortLedger
 import CohortLog
 import CohortModel
 import CohortServer
+import CohortThreads
 import CohortWire
 import Glibc
 import TestSupport
@@ -94,6 +95,10 @@ import Testing
 
   @Test func `says why it cannot begin`() {
     #expect(throws: AccessLog.Unopened.self) { try AccessLog(path: "/nowhere/at/all.log") }
+    ThreadShortage.$current.withValue(ThreadShortage(after: 0)) {
+      let error = #expect(throws: AccessLog.Unopened.self) { try AccessLog() }
+      #expect(error?.description.hasPrefix("The system has no thread to give") == true)
+    }
   }
 
   @Test func `and every answer and metric are free of secrets and identifiers`() throws {

@@ -132,8 +132,8 @@ import Testing
     let id = KeyID(UInt32(house.shop.ledger.now.state.keys.records.count))
     let visitor = house.visitor
     let statuses = Monitor<[(status: Int, position: Int)]>([])
-    let threads = (0..<100).map { number in
-      Thread("client-\(number)") {
+    let threads = try (0..<100).map { number in
+      try Thread("client-\(number)") {
         for round in 0..<4 {
           let answer = visitor.send(
             .post, "/users/track", key: key,

@@ -11,12 +11,12 @@ import Testing
 @Suite struct `Fifty clients` {
   /// Sends the same request from fifty threads at once.
   private static func send(_ path: String, _ body: String, _ visitor: Visitor, key: String)
-    -> [TestAnswer]
+    throws -> [TestAnswer]
   {
     let answers = Monitor<[TestAnswer]>([])
     let hasBegun = Monitor(false)
-    let threads = (1...50).map { _ in
-      Thread("client") {
+    let threads = try (1...50).map { _ in
+      try Thread("client") {
         _ = hasBegun.wait { $0 ? true : nil }
         let answer = visitor.send(.post, path, key: key, body: Array(body.utf8))
         answers.change { $0.append(answer) }
@@ -37,7 +37,7 @@ import Testing
       "/campaigns/create", #"{"name":"C","audience":{"segments":["segment:1"]}}"#, key: key)
     for version in 1...8 {
       for subject in ["segment", "campaign"] {
-        let answers = Self.send(
+        let answers = try Self.send(
           "/\(subject)s/update",
           #"{"\#(subject)_id":"\#(subject):1","name":"N\#(version)","expected_version":\#(version)}"#,
           house.visitor, key: key)
@@ -59,7 +59,7 @@ import Testing
       PartnerRequest.changing.with("partner_api_key", "\"\(partnerKey)\"")
         .with("client_secret", "\"\(secret)\"").body
     }
-    let answers = Self.send(
+    let answers = try Self.send(
       "/partners/segment/cohorts/users", body("theirs"), house.visitor, key: key)
     #expect(answers.allSatisfy { $0.status == 201 })
     let learned = house.shop.ledger.now.state.keys.records.filter { $0.issued.label == "learned" }
@@ -72,8 +72,8 @@ import Testing
     let key = try house.key()
     let (visitor, answers) = (house.visitor, Monitor<[TestAnswer]>([]))
     let body = Array(#"{"kind":"rest","label":"app"}"#.utf8)
-    let threads = (1...50).map { _ in
-      Thread("client") {
+    let threads = try (1...50).map { _ in
+      try Thread("client") {
         let answer = visitor.send(
           .post, "/ledger/keys", key: key, headers: [("idempotency-key", "once")], body: body)
         answers.change { $0.append(answer) }

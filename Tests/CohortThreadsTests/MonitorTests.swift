@@ -2,19 +2,19 @@ import CohortThreads
 import Testing
 
 @Suite struct `A monitor` {
-  @Test func `wakes who waits for what another thread brings`() {
+  @Test func `wakes who waits for what another thread brings`() throws {
     let monitor = Monitor(0)
-    let thread = Thread("bringer") { for _ in 0..<1_000 { monitor.change { $0 += 1 } } }
+    let thread = try Thread("bringer") { for _ in 0..<1_000 { monitor.change { $0 += 1 } } }
     let seen = monitor.wait { $0 == 1_000 ? $0 : nil }
     thread.join()
     #expect(seen == 1_000)
   }
 
-  @Test func `hands each thing out once, however many wait`() {
+  @Test func `hands each thing out once, however many wait`() throws {
     let inbox = Monitor((0..<1_000).map { $0 })
     let taken = Monitor([Int]())
-    let threads = (0..<4).map { number in
-      Thread("taker-\(number)") {
+    let threads = try (0..<4).map { number in
+      try Thread("taker-\(number)") {
         while let one = inbox.change({ $0.popLast() }) { taken.change { $0.append(one) } }
       }
     }
@@ -27,9 +27,9 @@ import Testing
     #expect(monitor.wait(milliseconds: 1, for: { $0 ? 1 : nil }) == nil)
   }
 
-  @Test func `tells others what was taken when the time was over`() {
+  @Test func `tells others what was taken when the time was over`() throws {
     let monitor = Monitor((isWatched: false, isTaken: false))
-    let watcher = Thread("watcher") {
+    let watcher = try Thread("watcher") {
       _ = monitor.wait { state -> Bool? in
         state.isWatched = true
         return state.isTaken ? true : nil

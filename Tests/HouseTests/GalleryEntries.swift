@@ -132,6 +132,7 @@ private func ledgerErrors() throws -> GalleryRoom {
         "laterThanNow",
         LedgerError.laterThanNow(Instant(microseconds: time.microseconds + 1), now: time)),
       GalleryEntry("unreadable", LedgerError.unreadable(log)),
+      GalleryEntry("noThread", LedgerError.noThread(errno: 11)),
       GalleryEntry("storage", LedgerError.storage(LogFailure(.noLedger(folder: "shop")))),
     ])
 }

@@ -23,7 +23,8 @@ package final class HTTPServer: Sendable {
 
   /// Starts its threads; nothing is served before ``listen(on:)``.
   ///
-  /// - Throws: ``ListenError/system(call:errno:)`` if the system has no descriptors to give.
+  /// - Throws: ``ListenError/system(call:errno:)`` if the system has no descriptors to give,
+  ///   ``ListenError/thread(_:)`` if it has no threads. Whatever had been started has ended then.
   package init(
     _ application: any Application, _ settings: HTTPSettings = HTTPSettings()
   ) throws(ListenError) {
@@ -33,19 +34,29 @@ package final class HTTPServer: Sendable {
       guard let mailbox = Mailbox() else { throw .system(call: "eventfd", errno: errno) }
       mailboxes.append(mailbox)
     }
+    let workers: Workers
+    do throws(ThreadFailure) {
+      workers = try Workers(settings.workers, queueMax: settings.workerQueue)
+    } catch { throw .thread(error) }
     shared = Shared(
-      application: application, settings: settings, tally: Tally(),
-      workers: Workers(settings.workers, queueMax: settings.workerQueue), mailboxes: mailboxes)
+      application: application, settings: settings, tally: Tally(), workers: workers,
+      mailboxes: mailboxes)
     for index in 0..<count {
       guard let descriptor = Poller.open() else {
         let failure = errno
         stop(withinMilliseconds: 0)
         throw .system(call: "epoll_create1", errno: failure)
       }
-      let thread = Thread("http-loop-\(index)") { [shared] in
-        EventLoop(index, shared, Poller(descriptor)).run()
+      do throws(ThreadFailure) {
+        let thread = try Thread("http-loop-\(index)") { [shared] in
+          EventLoop(index, shared, Poller(descriptor)).run()
+        }
+        state.withLock { $0.loops.append(thread) }
+      } catch {
+        _ = close(descriptor)
+        stop(withinMilliseconds: 0)
+        throw .thread(error)
       }
-      state.withLock { $0.loops.append(thread) }
     }
   }
 

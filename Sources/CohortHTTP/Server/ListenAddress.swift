@@ -1,4 +1,5 @@
 import CPlatform
+package import CohortThreads
 import Glibc
 
 /// Where a server listens: `127.0.0.1:8080`, `[::1]:8080`; port 0 for any that is free.
@@ -64,6 +65,7 @@ package enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
   case notHere(ListenAddress)
   case stopped
   case system(call: String, errno: Int32)
+  case thread(ThreadFailure)
 
   package var description: String {
     switch self {
@@ -94,6 +96,7 @@ package enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
       The system refused '\(call)' (errno \(errno)). \
       Look at the limits on open files and at the log of the system.
       """
+    case .thread(let failure): failure.description
     }
   }
 }

@@ -38,15 +38,22 @@ final class Workers: Sendable {
   private let running: Monitor<Int>
   private let queueMax: Int
 
-  init(_ count: Int, queueMax: Int) {
+  /// - Throws: ``ThreadFailure``; those that had been started have ended then.
+  init(_ count: Int, queueMax: Int) throws(ThreadFailure) {
     self.queueMax = queueMax
     beds = (0..<max(1, count)).map { _ in Monitor(nil) }
     running = Monitor(beds.count)
     for index in beds.indices {
-      // Not joined: `stop` waits for `running`, and leaves behind what does not end.
-      _ = Thread("http-worker-\(index)") { [self] in
-        work(index)
-        running.change { $0 -= 1 }
+      do throws(ThreadFailure) {
+        // Not joined: `stop` waits for `running`, and leaves behind what does not end.
+        _ = try Thread("http-worker-\(index)") { [self] in
+          work(index)
+          running.change { $0 -= 1 }
+        }
+      } catch {
+        running.change { $0 -= beds.count - index }
+        _ = stop(withinMilliseconds: 1_000)
+        throw error
       }
     }
   }

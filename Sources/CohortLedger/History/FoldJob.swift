@@ -44,8 +44,9 @@ struct FoldJob: Sendable {
         results.withLock { $0.append(result) }
       }
     }
-    let others = (1..<max(1, min(options.threadCount, jobs.count))).map { _ in
-      Thread("cohort-fold", work)
+    // With fewer threads than wanted it only takes longer.
+    let others = (1..<max(1, min(options.threadCount, jobs.count))).compactMap { _ in
+      try? Thread("cohort-fold", work)
     }
     work()
     for thread in others { thread.join() }

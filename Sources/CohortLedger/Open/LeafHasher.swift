@@ -6,31 +6,47 @@ import CohortThreads
 /// Hashes the leaves of a log on a thread of its own while the log is replayed on another: of a
 /// start without a snapshot that is a third of the work, and nothing waits for it but its end.
 ///
-/// Frames are copied on their way over, and at most a few of them wait.
+/// Frames are copied on their way over, and at most a few of them wait. If the system has no thread
+/// to give, they are hashed where they are added.
 final class LeafHasher: Sendable {
   private let queue: Monitor<Queue>
-  private let thread: Thread
+  private let thread: Thread?
 
   private struct Queue: Sendable {
     var frames: [Piece] = []
     var isClosed = false
     var result: Result<MerkleIndex, EventFault>?
+
+    /// Appends a frame to the result, which is there from the first on: there is no other thread.
+    mutating func hash(_ piece: Piece) {
+      guard case .success(var tree) = result else { return }
+      result = nil
+      do throws(EventFault) {
+        try piece.append(to: &tree)
+        result = .success(tree)
+      } catch { result = .failure(error) }
+    }
   }
 
   /// A frame from its header to the end of its events.
   private struct Piece: Sendable {
     let frame: FrameExtent
     let bytes: [UInt8]
+
+    func append(to tree: inout MerkleIndex) throws(EventFault) {
+      tree.append(contentsOf: try frame.leaves(in: bytes.span))
+    }
   }
 
   /// - Parameter tree: Of all events before the first frame that is added.
   init(_ tree: MerkleIndex) {
     let queue = Monitor(Queue())
     self.queue = queue
-    thread = Thread("cohort-leaves") {
+    thread = try? Thread("cohort-leaves") {
       let result = Self.hash(queue, into: tree)
       queue.change { $0.result = result }
     }
+    if thread == nil { queue.change { $0.result = .success(tree) } }
   }
 
   private static func hash(
@@ -45,9 +61,7 @@ final class LeafHasher: Sendable {
       }
       guard let next, !next.isEmpty else { return .success(tree) }
       do throws(EventFault) {
-        for piece in next {
-          tree.append(contentsOf: try piece.frame.leaves(in: piece.bytes.span))
-        }
+        for piece in next { try piece.append(to: &tree) }
       } catch { return .failure(error) }
     }
   }
@@ -57,6 +71,10 @@ final class LeafHasher: Sendable {
     let piece = Piece(
       frame: frame.atStart,
       bytes: bytes.array(frame.start..<frame.events.upperBound))
+    guard thread != nil else {
+      queue.change { $0.hash(piece) }
+      return
+    }
     _ = queue.wait { queue -> Bool? in
       guard queue.frames.count < Self.waitingMax || queue.result != nil else { return nil }
       if queue.result == nil { queue.frames.append(piece) }
@@ -79,6 +97,6 @@ final class LeafHasher: Sendable {
 
   deinit {
     queue.change { $0.isClosed = true }
-    thread.join()
+    thread?.join()
   }
 }

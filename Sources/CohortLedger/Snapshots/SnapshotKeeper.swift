@@ -71,8 +71,11 @@ final class SnapshotKeeper: Sendable {
   /// Ends the thread, with a last snapshot if the next start would else read much of the log.
   func finish() {
     if log.chain.end > state.look({ $0.end }) + Self.worthwhile { takeNow() }
-    state.change { $0.isStopped = true }
+    stop()
   }
+
+  /// Ends the thread as soon as it has nothing to do.
+  func stop() { state.change { $0.isStopped = true } }
 
   /// Below this, in bytes, reading the log costs less than a snapshot.
   private static var worthwhile: UInt64 { 4 << 20 }

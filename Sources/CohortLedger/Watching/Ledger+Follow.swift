@@ -1,5 +1,6 @@
 import CohortLog
 import CohortModel
+package import CohortThreads
 import Synchronization
 
 // Following a ledger that another process writes.
@@ -17,11 +18,13 @@ extension Ledger {
   ///
   /// Now is then the time of the last frame that is known, while somebody may be writing: nobody
   /// knows yet what happened after it.
-  package func beginFollowing() {
+  ///
+  /// - Throws: ``ThreadFailure``: it does not follow.
+  package func beginFollowing() throws(ThreadFailure) {
     guard case .readOnly = report.condition else { return }
+    try watchers.start()
     following.withLock { $0.isOn = true }
     time.see(through: disk.durable.core.state.time)
-    watchers.start()
   }
 
   /// Why what another process writes is not taken over any more; `nil` if it is, or never was.

@@ -62,8 +62,9 @@ final class Watchers: Sendable {
   /// How many wait.
   var count: Int { state.withLock { $0.waiting.count } }
 
-  func start() {
-    thread.withLock { $0 = Thread("cohort-watch") { self.run() } }
+  func start() throws(ThreadFailure) {
+    let started = try Thread("cohort-watch") { self.run() }
+    thread.withLock { $0 = started }
   }
 
   /// Wakes everyone for the last time, and waits for the thread to end.

@@ -29,6 +29,7 @@ package struct LedgerFailure {
           400,
           "The time \(instant.rfc3339) is later than now, \(now.rfc3339). Ask for an earlier one."))
     case .unreadable: self.init(Self.named("Log damaged", 500, error))
+    case .noThread: self.init(WireError(503, error.description), retryAfter: 1)
     case .storage: self.init(WireError(500, error.description))
     }
   }

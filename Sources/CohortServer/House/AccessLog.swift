@@ -1,6 +1,6 @@
 import CohortHTTP
 import CohortModel
-import CohortThreads
+package import CohortThreads
 import CohortWire
 import Glibc
 
@@ -35,24 +35,33 @@ package final class AccessLog: Sendable {
   /// Begins a log.
   ///
   /// - Parameter path: A file to add to; `nil` for standard error.
-  /// - Throws: ``Unopened`` if the file cannot be opened.
+  /// - Throws: ``Unopened`` if the file cannot be opened, or there is no thread to write to it.
   package init(path: String? = nil) throws(Unopened) {
     let number: Int32
     if let path { number = try Self.open(path) } else { number = STDERR_FILENO }
     self.path = path
     let queue = Monitor(Queue())
     self.queue = queue
-    thread = Thread("access-log") { Self.run(queue, path, number) }
+    do throws(ThreadFailure) {
+      thread = try Thread("access-log") { Self.run(queue, path, number) }
+    } catch {
+      if path != nil { close(number) }
+      throw .noThread(error)
+    }
   }
 
-  /// The file of a log cannot be opened.
-  package struct Unopened: Error, CustomStringConvertible {
-    package let path: String
-    package let errno: Int32
+  /// Why a log cannot be begun.
+  package enum Unopened: Error, CustomStringConvertible {
+    case file(path: String, errno: Int32)
+    case noThread(ThreadFailure)
 
     package var description: String {
-      "The access log '\(path)' cannot be opened (errno \(errno)). "
-        + "Name a file in a folder that may be written to."
+      switch self {
+      case .file(let path, let errno):
+        "The access log '\(path)' cannot be opened (errno \(errno)). "
+          + "Name a file in a folder that may be written to."
+      case .noThread(let failure): failure.description
+      }
     }
   }
 
@@ -121,12 +130,12 @@ package final class AccessLog: Sendable {
 
   private static func open(_ path: String) throws(Unopened) -> Int32 {
     let number = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
-    guard number >= 0 else { throw Unopened(path: path, errno: errno) }
+    guard number >= 0 else { throw .file(path: path, errno: errno) }
     guard number <= STDERR_FILENO else { return number }
     // Never the number of a standard stream that was closed.
     let moved = fcntl(number, F_DUPFD_CLOEXEC, 3)
     close(number)
-    guard moved >= 0 else { throw Unopened(path: path, errno: errno) }
+    guard moved >= 0 else { throw .file(path: path, errno: errno) }
     return moved
   }
 

@@ -1,5 +1,5 @@
 package import CohortLedger
-import CohortThreads
+package import CohortThreads
 
 /// Lets a server that only answers questions keep up with a process that writes the same log.
 package final class Follower: Sendable {
@@ -12,13 +12,14 @@ package final class Follower: Sendable {
   ///   - ledger: Opened to be read; closed after ``end()``.
   ///   - interval: Milliseconds between two looks.
   ///   - tell: Is told why it cannot go on, once; it is tried again.
+  /// - Throws: ``ThreadFailure``: nothing follows, and the ledger is to be closed.
   package init(
     _ ledger: Ledger, every interval: Int = 500,
     tell: @escaping @Sendable (LedgerError) -> Void
-  ) {
-    ledger.beginFollowing()
+  ) throws(ThreadFailure) {
+    try ledger.beginFollowing()
     let isEnding = isEnding
-    thread = Thread("cohort-follow") {
+    thread = try Thread("cohort-follow") {
       repeat {
         let hasFailed = ledger.followFailure != nil
         do throws(LedgerError) { try ledger.follow() } catch {

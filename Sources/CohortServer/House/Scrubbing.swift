@@ -1,5 +1,5 @@
 package import CohortLedger
-import CohortThreads
+package import CohortThreads
 
 /// Looks for rot in the log while the server runs, a piece at a time, round and round.
 ///
@@ -28,11 +28,12 @@ package final class Scrubbing: Sendable {
   ///   - ledger: Closed after ``end()``.
   ///   - pace: How fast.
   ///   - tell: Is told of each finding, again in each round.
+  /// - Throws: ``ThreadFailure``: nothing looks for rot.
   package init(
     _ ledger: Ledger, _ pace: Pace = Pace(), tell: @escaping @Sendable (Finding) -> Void
-  ) {
+  ) throws(ThreadFailure) {
     let isEnding = isEnding
-    thread = Thread("cohort-scrub") {
+    thread = try Thread("cohort-scrub") {
       let scrubber = Scrubber(ledger)
       var wait = pace.pause
       while isEnding.wait(milliseconds: wait, for: { $0 ? true : nil }) == nil {

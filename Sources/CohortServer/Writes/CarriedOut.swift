@@ -103,10 +103,11 @@ extension Ledger {
     _ done: @escaping @Sendable (Result<CarriedOut, any Error>) -> Void
   ) {
     guard case .wish(let wish) = request.action else {
-      let isTaken = patience.run {
-        done(Result { try self.carryOut(request, by: author, idempotency) })
-      }
-      if !isTaken { done(.failure(LedgerError.overloaded(retryAfter: 1))) }
+      do throws(LedgerError) {
+        try patience.run {
+          done(Result { try self.carryOut(request, by: author, idempotency) })
+        }
+      } catch { done(.failure(error)) }
       return
     }
     let command = Command(author: author, wish: wish, idempotency: idempotency)

@@ -1,3 +1,4 @@
+import CohortLedger
 import CohortThreads
 import Synchronization
 
@@ -22,24 +23,27 @@ final class PatientThreads: Sendable {
 
   /// Has a job done, in the order of the calls.
   ///
-  /// - Returns: `false` if too many wait already.
-  func run(_ job: @escaping Job) -> Bool {
-    let (isTaken, begins) = state.withLock { state -> (Bool, Bool) in
+  /// - Throws: ``LedgerError/overloaded(retryAfter:)`` if too many wait already, and
+  ///   ``LedgerError/noThread(errno:)`` if the system has no thread to give. The job is not done.
+  func run(_ job: @escaping Job) throws(LedgerError) {
+    try state.withLock { state throws(LedgerError) in
       if state.threads < Self.threadsMax {
-        state.threads += 1
-        return (true, true)
+        do throws(ThreadFailure) {
+          // Begun under the lock, so that a job never waits for threads that fail to begin.
+          try Thread("cohort-patient") { [self] in
+            job()
+            while let next = next() { next() }
+          }.detach()
+          state.threads += 1
+          return
+        } catch {
+          // Those that have begun take it, when they are done with theirs.
+          guard state.threads > 0 else { throw .noThread(errno: error.errno) }
+        }
       }
-      guard state.waiting.count < Self.waitingMax else { return (false, false) }
+      guard state.waiting.count < Self.waitingMax else { throw .overloaded(retryAfter: 1) }
       state.waiting.append(job)
-      return (true, false)
     }
-    if begins {
-      Thread("cohort-patient") { [self] in
-        job()
-        while let next = next() { next() }
-      }.detach()
-    }
-    return isTaken
   }
 
   /// The job that waits longest; without one the thread that asks is done.

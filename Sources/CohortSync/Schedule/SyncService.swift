@@ -89,15 +89,21 @@ package final class SyncService: Sendable {
         observer.say("\(run.file.name): the run due at \(Self.words(due)) is made up now.")
       }
       desk.change { $0.threads.removeValue(forKey: index) }?.join()
-      let thread = Thread("sync-\(index)") { [self] in
-        let result: Result<RunReport, SyncFailure>
-        do throws(SyncFailure) { result = .success(try run.carryOut()) } catch {
-          result = .failure(error)
+      do throws(ThreadFailure) {
+        let thread = try Thread("sync-\(index)") { [self] in
+          let result: Result<RunReport, SyncFailure>
+          do throws(SyncFailure) { result = .success(try run.carryOut()) } catch {
+            result = .failure(error)
+          }
+          ended(run, result)
+          desk.change { $0.timetables[index].finished() }
         }
-        ended(run, result)
+        desk.change { $0.threads[index] = thread }
+      } catch {
+        // The next one is tried when it is due.
+        observer.say("\(run.file.name): the run due at \(Self.words(due)) is skipped. \(error)")
         desk.change { $0.timetables[index].finished() }
       }
-      desk.change { $0.threads[index] = thread }
     }
   }
 

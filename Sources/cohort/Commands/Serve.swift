@@ -37,33 +37,40 @@ extension Subcommand {
     defer { try? ledger.close() }
     let log: AccessLog
     do throws(AccessLog.Unopened) { log = try AccessLog(path: options.accessLog) } catch {
+      if case .noThread(let failure) = error { throw failure }
       throw Failure(.refused, error.description)
     }
     defer { log.end() }
     let control = try options.control(ledger)
     defer { control?.stop() }
-    let server: HTTPServer
-    do throws(ListenError) {
-      server = try options.start(ledger, log, invocation.console)
-    } catch { throw Failure(.refused, error.description) }
+    // Before anybody is told where to connect: without a thread for these nothing is served.
     let follower =
       options.isReadOnly
-      ? Follower(ledger) { Console().say("warning: \($0)".harmless) } : nil
+      ? try Follower(ledger) { Console().say("warning: \($0)".harmless) } : nil
     defer { follower?.end() }
-    let scrubbing = Scrubbing(ledger) { finding in
+    let scrubbing = try Scrubbing(ledger) { finding in
       Console().say("warning: \(finding.readable)".harmless)
     }
     defer { scrubbing.end() }
+    let server: HTTPServer
+    do throws(ListenError) {
+      server = try options.start(ledger, log, invocation.console)
+    } catch {
+      if case .thread(let failure) = error { throw failure }
+      throw Failure(.refused, error.description)
+    }
     // A server that nobody listens to at its start serves all the same.
     try? invocation.console.flush()
     while signals.wait() == SIGHUP { log.reopen() }
     // Whoever asks a second time does not want to wait.
-    _ = Thread("second-signal") {
-      while true {
-        let signal = signals.wait()
-        if signal != SIGHUP { _exit(128 + signal) }
+    do throws(ThreadFailure) {
+      _ = try Thread("second-signal") {
+        while true {
+          let signal = signals.wait()
+          if signal != SIGHUP { _exit(128 + signal) }
+        }
       }
-    }
+    } catch { signals.release() }
     // Feeds end now, rather than when the time is over.
     ledger.endWatching()
     server.stop(withinMilliseconds: ServeOptions.graceMilliseconds)
@@ -162,6 +169,12 @@ struct Signals: Sendable {
     self.numbers = numbers
     var set = Self.set(numbers)
     _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// Lets them do in this thread what they do by themselves: end the process.
+  func release() {
+    var set = Self.set(numbers)
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   /// Waits for the next one.

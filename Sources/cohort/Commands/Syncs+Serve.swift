@@ -40,7 +40,7 @@ extension Subcommand {
         }
         try? console.flush()
       }
-      _ = Thread("signals") {
+      _ = try Thread("signals") {
         _ = signals.wait()
         service.end()
         // Whoever asks a second time does not want to wait.

@@ -48,7 +48,8 @@ final class ControlServer: Sendable {
 
   /// Begins to listen on `control.sock` in the storage folder.
   ///
-  /// - Throws: ``Failure`` if another server listens there, or the folder takes no socket.
+  /// - Throws: ``Failure`` if another server listens there, the folder takes no socket, or the
+  ///   system has too few threads to give.
   func start() throws(Failure) {
     let listener: ControlListener
     do throws(SystemReason) { listener = try ControlListener(in: folder) } catch {
@@ -61,11 +62,19 @@ final class ControlServer: Sendable {
         "No control socket can be made in '\(folder)' (\(error.words)). "
           + "Keep the ledger on a file system that takes sockets, in a folder of your own.")
     }
-    state.change {
-      $0.listener = listener
-      $0.threads = [Thread("cohort-control") { self.listen(listener) }]
-      for _ in 0..<Self.commandsMax { $0.threads.append(Thread("cohort-command") { self.work() }) }
+    var threads: [Thread] = []
+    do throws(ThreadFailure) {
+      for _ in 0..<Self.commandsMax {
+        threads.append(try Thread("cohort-command") { self.work() })
+      }
+      threads.append(try Thread("cohort-control") { self.listen(listener) })
+    } catch {
+      state.change { $0.isStopping = true }
+      listener.close()
+      for thread in threads { thread.join() }
+      throw Failure(error)
     }
+    state.change { [threads] in ($0.listener, $0.threads) = (listener, threads) }
   }
 
   /// Ends listening, and gives the commands at work some time to end by themselves.

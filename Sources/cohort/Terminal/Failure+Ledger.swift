@@ -4,6 +4,7 @@ import CohortLog
 import CohortModel
 import CohortServer
 import CohortSync
+import CohortThreads
 import CohortWire
 
 extension Failure {
@@ -13,6 +14,7 @@ extension Failure {
     case let failure as Failure: self = failure
     case let error as LedgerError: self.init(error)
     case let error as KeepingError: self.init(error)
+    case let error as ThreadFailure: self.init(.storage, error.description)
     case let error as WireError: self.init(.refused, error.message)
     case let error as SelectorError: self.init(.usage, error.description)
     case let error as SyncFailure: self.init(error)
@@ -28,7 +30,7 @@ extension Failure {
         .refused,
         "The time \(instant.rfc3339) is later than now, \(now.rfc3339). Ask for an earlier one.")
     case .overloaded, .diskFull, .notWritten, .outcomeUnknown, .writesStopped, .clockAhead,
-      .readOnly, .shuttingDown:
+      .readOnly, .shuttingDown, .noThread:
       self.init(.storage, error.description)
     case .unreadable(let failure), .storage(let failure): self.init(failure.error)
     }

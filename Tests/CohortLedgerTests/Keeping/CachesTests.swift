@@ -60,7 +60,7 @@ import Testing
         isDone.store(true, ordering: .sequentiallyConsistent)
       }
     }
-    let threads = (0..<4).map { index in Thread("caches-\(index)") { work(index) } }
+    let threads = try (0..<4).map { index in try Thread("caches-\(index)") { work(index) } }
     for thread in threads { thread.join() }
     let glimpses = seen.withLock { $0 }
     #expect(glimpses.count > 4)

@@ -81,8 +81,8 @@ import Testing
     let ledger = shop.ledger
     let start = ledger.now.end
     let followers = (0..<4).map { _ in Monitor<[Position]?>([]) }
-    let threads = followers.map { seen in
-      Thread("follower") {
+    let threads = try followers.map { seen in
+      try Thread("follower") {
         Self.follow(ledger, from: start, seen)
       }
     }

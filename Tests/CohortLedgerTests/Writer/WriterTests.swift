@@ -42,7 +42,7 @@ import Testing
         }
       }
       let ledger = shop.ledger
-      let closers = (0..<3).map { _ in Thread("closer") { try? ledger.close() } }
+      let closers = try (0..<3).map { _ in try Thread("closer") { try? ledger.close() } }
       for closer in closers { closer.join() }
       #expect(results.wait { $0.count == 30 ? $0 : nil } == Array(repeating: true, count: 30))
     }

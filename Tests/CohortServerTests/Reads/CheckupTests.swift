@@ -54,7 +54,7 @@ import Testing
     let told = Monitor<[Finding]>([])
     var pace = Scrubbing.Pace()
     (pace.bytes, pace.pause, pace.rest) = (512, 0, 0)
-    let scrubbing = Scrubbing(house.shop.ledger, pace) { finding in
+    let scrubbing = try Scrubbing(house.shop.ledger, pace) { finding in
       told.change { $0.append(finding) }
     }
     let found = told.wait { $0.first { $0.bytes?.contains(frame) == true } }

@@ -23,7 +23,7 @@ import Testing
     reader = try Ledger.open(
       "/ledger", for: .read, on: shop.disk, clock: shop.clock,
       random: SeededRandomSource(seed: 9), options: .small)
-    reader.beginFollowing()
+    try reader.beginFollowing()
     visitor = Visitor(service: Service(reader, clock: shop.clock), peer: .local)
   }
 
@@ -100,7 +100,7 @@ import Testing
     let told = Monitor<[LedgerError]>([])
     let woken = Monitor(false)
     let watch = reader.watch(behind: reader.now.end) { woken.change { $0 = true } }
-    let follower = Follower(reader, every: 1) { error in told.change { $0.append(error) } }
+    let follower = try Follower(reader, every: 1) { error in told.change { $0.append(error) } }
     try shop.create(["y"])
     try shop.create(["z"])
     #expect(woken.wait { $0 ? true : nil } == true)

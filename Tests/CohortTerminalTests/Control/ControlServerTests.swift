@@ -42,6 +42,26 @@ import Testing
     #expect(try house.run("status").code == .done)
   }
 
+  @Test func `too few threads leave no socket behind`() throws {
+    let house = try TerminalHouse()
+    let ledger = try Ledger.open(house.storage, for: .create)
+    for count in [0, 1, 16] {
+      let server = ControlServer(folder: house.storage, ledger: ledger)
+      let failure = ThreadShortage.$current.withValue(ThreadShortage(after: count)) {
+        #expect(throws: Failure.self) { try server.start() }
+      }
+      #expect(failure?.code == .storage)
+      #expect(failure?.message.hasPrefix("The system has no thread to give") == true)
+      #expect(try !PosixDisk().list(house.storage).contains { $0.hasPrefix("control.sock") })
+      server.stop()
+    }
+    let server = ControlServer(folder: house.storage, ledger: ledger)
+    try server.start()
+    #expect(try house.run("partners list").code == .done)
+    server.stop()
+    try ledger.close()
+  }
+
   @Test func `a path longer than the system takes is no hindrance`() throws {
     let house = try TerminalHouse()
     let long = "\(house.path)/" + String(repeating: "x", count: 120)
@@ -114,7 +134,7 @@ import Testing
     let (input, output) = (try Pipe(), try Pipe())
     let storage = house.storage
     let code = Monitor<ExitCode?>(nil)
-    let terminal = Thread("terminal") {
+    let terminal = try Thread("terminal") {
       let console = Console(
         input: input.reading.number, output: output.writing.number, error: output.writing.number)
       let outcome = Terminal(console).carryOut(["import", "-", "--storage", storage])
