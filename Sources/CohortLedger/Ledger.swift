@@ -151,20 +151,49 @@ public final class Ledger: Sendable {
   /// Ends writing: what was submitted is carried out, the last frame gets its seal, and the lock is
   /// given back.
   ///
-  /// Waits for the disk, also if another thread is closing. Reading goes on.
+  /// Waits for the disk, also if another thread is closing, for as long as frames become durable,
+  /// and then half a minute. Reading goes on.
   ///
   /// - Throws: ``LedgerError/storage(_:)`` if the system reports an earlier write as failed.
+  ///   ``LedgerError/notClosed(milliseconds:)`` if the disk does not answer: whoever waits for what
+  ///   is on its way is told ``LedgerError/outcomeUnknown``, everybody else
+  ///   ``LedgerError/shuttingDown``. The lock stays with this process as long as the disk keeps the
+  ///   last frame, so that nobody else writes beside it.
   public func close() throws(LedgerError) {
     exchange.change { $0.isClosing = true }
     // Under the lock: whoever else closes must not close the log before the last frame is in it.
     threads.withLock { threads in
-      if !threads.isEmpty { keeper.finish() }
-      for thread in threads { thread.join() }
+      guard !threads.isEmpty else { return }
+      if !(hasWritten() && keeper.finish(within: options.closeMilliseconds)) {
+        // Threads that wait for the disk are left behind.
+        keeper.stop()
+        for tell in exchange.change({ $0.abandon() }) { tell() }
+      } else {
+        for thread in threads { thread.join() }
+      }
       threads = []
     }
     // Last: those who watch see everything before they are told that nothing more will come.
     watchers.finish()
+    if exchange.look({ $0.isAbandoned }) {
+      throw .notClosed(milliseconds: options.closeMilliseconds)
+    }
     do { try log.close() } catch { throw .storage(LogFailure(error)) }
+  }
+
+  /// Waits until the writer has ended, and the disk worker behind it.
+  ///
+  /// - Returns: `false` if nothing has become durable for too long.
+  private func hasWritten() -> Bool {
+    while true {
+      let count = exchange.look { $0.settledCount }
+      let hasEnded = exchange.wait(milliseconds: options.closeMilliseconds) { exchange -> Bool? in
+        if exchange.hasEnded { return true }
+        return exchange.settledCount != count ? false : nil
+      }
+      guard let hasEnded else { return false }
+      if hasEnded { return true }
+    }
   }
 }
 
@@ -176,6 +205,8 @@ package struct LedgerOptions: Sendable {
   package var history = HistoryOptions()
   package var groupSize = 1 << 20
   package var idleMilliseconds = 1_000
+  /// How long closing waits for a disk that does not answer.
+  package var closeMilliseconds = 30_000
   /// A snapshot is taken when the log has grown by so many bytes since the last one.
   package var snapshotBytes: UInt64 = 32 << 20
   /// Commands that may wait, and about how many bytes they may take.

@@ -23,6 +23,8 @@ public enum LedgerError: Error, Sendable {
   /// Opened for reading, or on a damaged log.
   case readOnly(String)
   case shuttingDown
+  /// The disk has not answered for so long that closing gave up.
+  case notClosed(milliseconds: Int)
   /// The request would make a frame of more than 16 MiB.
   case tooLarge(bytes: Int)
 
@@ -75,6 +77,12 @@ extension LedgerError: CustomStringConvertible {
       "The ledger is open for reading only: \(reason) Writes go to its writer."
     case .shuttingDown:
       "The ledger is being closed, and nothing was changed. Send it again when it is back."
+    case .notClosed(let milliseconds):
+      """
+      The disk has not answered for \(milliseconds / 1_000) s, so the ledger is not closed: what \
+      was acknowledged is safe, and of the rest nobody knows. End this process, check the disk, \
+      and start again; recovery finds out.
+      """
     case .tooLarge(let bytes):
       """
       The request would take \(bytes) bytes in one frame of the log, and 16 MiB are the most. \

@@ -126,6 +126,7 @@ private func ledgerErrors() throws -> GalleryRoom {
       GalleryEntry("clockAhead", LedgerError.clockAhead(seconds: 7_200)),
       GalleryEntry("readOnly", LedgerError.readOnly("it was opened so.")),
       GalleryEntry("shuttingDown", LedgerError.shuttingDown),
+      GalleryEntry("notClosed", LedgerError.notClosed(milliseconds: 30_000)),
       GalleryEntry("tooLarge", LedgerError.tooLarge(bytes: 20_000_000)),
       GalleryEntry("beyondEnd", LedgerError.beyondEnd(Position(99), end: position)),
       GalleryEntry(

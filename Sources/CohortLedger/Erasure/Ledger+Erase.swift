@@ -216,7 +216,9 @@ extension Ledger {
         do throws(LedgerError) {
           result = .success(try body(writer, &desk))
         } catch { result = .failure(error) }
-        outcome.change { $0 = result }
+        outcome.change { $0 = $0 ?? result }
+      } or: { error in
+        outcome.change { $0 = $0 ?? .failure(error) }
       }
       return nil
     }

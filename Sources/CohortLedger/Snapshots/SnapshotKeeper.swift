@@ -18,6 +18,7 @@ final class SnapshotKeeper: Sendable {
     /// Where the log ended at the last snapshot, or the last try.
     var end: UInt64
     var isStopped = false
+    var hasEnded = false
     /// Somebody waits for a snapshot now.
     var wanted = 0
     var done = 0
@@ -38,7 +39,10 @@ final class SnapshotKeeper: Sendable {
         if state.isStopped { return .some(nil) }
         return state.wanted > state.done ? .some(state.wanted) : nil
       }
-      if case .some(nil) = wanted { return }
+      if case .some(nil) = wanted {
+        state.change { $0.hasEnded = true }
+        return
+      }
       let end = log.chain.end
       let last = state.look { $0.end }
       guard case .some(.some) = wanted else {
@@ -55,23 +59,29 @@ final class SnapshotKeeper: Sendable {
 
   /// Takes a snapshot now, and waits for it.
   ///
+  /// - Parameter milliseconds: How long to wait at most.
   /// - Returns: Whether there is a new one.
   @discardableResult
-  func takeNow() -> Bool {
+  func takeNow(within milliseconds: Int? = nil) -> Bool {
     let (ticket, failures) = state.change { state in
       state.wanted += 1
       return (state.wanted, state.failures)
     }
-    return state.wait { state -> Bool? in
+    return state.wait(milliseconds: milliseconds) { state -> Bool? in
       if state.done >= ticket { return state.failures == failures }
       return state.isStopped ? false : nil
     } ?? false
   }
 
   /// Ends the thread, with a last snapshot if the next start would else read much of the log.
-  func finish() {
-    if log.chain.end > state.look({ $0.end }) + Self.worthwhile { takeNow() }
+  ///
+  /// - Returns: Whether it has ended; not if the disk has not answered for so long.
+  func finish(within milliseconds: Int) -> Bool {
+    if log.chain.end > state.look({ $0.end }) + Self.worthwhile {
+      takeNow(within: milliseconds)
+    }
     stop()
+    return state.wait(milliseconds: milliseconds) { $0.hasEnded ? true : nil } ?? false
   }
 
   /// Ends the thread as soon as it has nothing to do.

@@ -45,7 +45,9 @@ final class DiskWorker: Sendable {
     while let work = exchange.wait(for: { Self.next(&$0) }) {
       switch work {
       case .group(let group): write(group)
-      case .stop: return
+      case .stop:
+        exchange.change { $0.hasEnded = true }
+        return
       }
     }
   }
@@ -56,11 +58,7 @@ final class DiskWorker: Sendable {
   }
 
   private static func next(_ exchange: inout Exchange) -> Work? {
-    if let group = exchange.handed {
-      exchange.handed = nil
-      exchange.diskIsBusy = true
-      return .group(group)
-    }
+    if let group = exchange.takeHanded() { return .group(group) }
     return exchange.diskStops ? .stop : nil
   }
 
@@ -79,7 +77,9 @@ final class DiskWorker: Sendable {
     }
     time.end(group.time, isDurable: group.frame != nil)
     let core = durable.core
-    for reply in group.replies { reply.settle(durable: core.state.position, core.state.time) }
+    for reply in exchange.change({ $0.takeSettled() }) {
+      reply.settle(durable: core.state.position, core.state.time)
+    }
     exchange.change { $0.diskIsBusy = false }
   }
 
@@ -89,12 +89,13 @@ final class DiskWorker: Sendable {
   private func fail(_ group: Group, _ error: LogError) {
     let failure = LedgerError(writing: error)
     time.end(group.time, isDurable: false)
-    exchange.change { exchange in
+    let replies = exchange.change { exchange in
       exchange.failure = failure
       if log.isStopped { exchange.stopped = .writesStopped(error.description) }
       exchange.diskIsBusy = false
+      return exchange.takeSettled()
     }
-    for reply in group.replies { reply.fail(failure) }
+    for reply in replies { reply.fail(failure) }
   }
 }
 

@@ -24,7 +24,11 @@ struct Exchange: Sendable {
   private(set) var inboxSize = 0
   /// Work that needs the writer to stand still: erasing.
   private(set) var jobs: [Job] = []
+  /// The last one that was taken.
+  private var running: Job?
   var isClosing = false
+  /// Whoever closes has waited long enough for the disk: nobody is to wait for it any more.
+  private(set) var isAbandoned = false
 
   // From the writer to the disk worker.
   var handed: Group?
@@ -32,6 +36,12 @@ struct Exchange: Sendable {
 
   // From the disk worker.
   var diskIsBusy = false
+  /// Who waits for the frame that is on its way; taken by whoever tells them its outcome.
+  private(set) var underway: [Reply] = []
+  /// Groups that are settled, well or not.
+  private(set) var settledCount: UInt64 = 0
+  /// The disk worker is gone, and the writer before it.
+  var hasEnded = false
   /// A group failed: what was decided on it is void.
   var failure: LedgerError?
   /// Nothing will be written any more, because.
@@ -42,6 +52,8 @@ struct Exchange: Sendable {
 
   struct Job: Sendable {
     let run: @Sendable (Writer, inout Desk) -> Void
+    /// Tells whoever waits for it that it failed, unless it has ended.
+    let fail: @Sendable (LedgerError) -> Void
     /// How many commands of the inbox came before it.
     fileprivate(set) var after: Int
   }
@@ -54,8 +66,15 @@ extension Exchange {
   }
 
   /// Adds a job: it comes after the commands that wait, and before those that will.
-  mutating func add(_ job: @escaping @Sendable (Writer, inout Desk) -> Void) {
-    jobs.append(Job(run: job, after: inbox.count))
+  ///
+  /// - Parameters:
+  ///   - job: Runs on the writer's thread.
+  ///   - fail: Called instead, or while it runs, if nobody is to wait for it any more.
+  mutating func add(
+    _ job: @escaping @Sendable (Writer, inout Desk) -> Void,
+    or fail: @escaping @Sendable (LedgerError) -> Void = { _ in }
+  ) {
+    jobs.append(Job(run: job, fail: fail, after: inbox.count))
   }
 
   /// Takes the commands that wait, up to the next job.
@@ -75,6 +94,48 @@ extension Exchange {
 
   /// Takes the next job, if no command comes before it.
   mutating func takeJob() -> Job? {
-    jobs.first?.after == 0 ? jobs.removeFirst() : nil
+    guard jobs.first?.after == 0 else { return nil }
+    running = jobs.removeFirst()
+    return running
+  }
+}
+
+extension Exchange {
+  /// Takes the group that was handed over, to write it.
+  mutating func takeHanded() -> Group? {
+    guard let group = handed else { return nil }
+    handed = nil
+    diskIsBusy = true
+    underway = group.replies
+    return group
+  }
+
+  /// Ends what ``takeHanded()`` began.
+  ///
+  /// - Returns: Those to be told; nobody if they have been told already that nobody knows.
+  mutating func takeSettled() -> [Reply] {
+    defer { underway = [] }
+    settledCount += 1
+    return underway
+  }
+
+  /// Lets nobody wait for the disk any more.
+  ///
+  /// - Returns: What tells those who did: of what is on its way nobody knows the outcome, all else
+  ///   did not happen. What lies on the writer's desk the writer itself gives up.
+  mutating func abandon() -> [@Sendable () -> Void] {
+    isAbandoned = true
+    stopped = .shuttingDown
+    diskStops = true
+    var told: [@Sendable () -> Void] = underway.map { reply in { reply.fail(.outcomeUnknown) } }
+    underway = []
+    if let running { told.append { running.fail(.outcomeUnknown) } }
+    for reply in handed?.replies ?? [] { told.append { reply.fail(.shuttingDown) } }
+    handed = nil
+    for submission in inbox { told.append { submission.done(.failure(.shuttingDown)) } }
+    (inbox, inboxSize) = ([], 0)
+    for job in jobs { told.append { job.fail(.shuttingDown) } }
+    (jobs, running) = ([], nil)
+    return told
   }
 }

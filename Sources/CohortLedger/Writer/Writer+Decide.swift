@@ -143,20 +143,25 @@ extension Writer {
 
   /// Hands over a group that is full, as soon as the disk is free, and does not wait for it.
   func makeRoom(_ desk: inout Desk) {
-    let failure = exchange.wait { exchange -> LedgerError?? in
-      exchange.diskIsIdle ? .some(exchange.failure.take()) : nil
-    }
-    if case .some(.some(let failure)) = failure { rollBack(&desk, failure) }
+    if let failure = waitForDisk() { rollBack(&desk, failure) }
     handOver(&desk)
+  }
+
+  /// Waits until what was handed over is settled, or nobody is to wait for it any more.
+  ///
+  /// - Returns: Why the open group fails; `nil` if it does not.
+  private func waitForDisk() -> LedgerError? {
+    let failure = exchange.wait { exchange -> LedgerError?? in
+      if exchange.isAbandoned { return .some(.shuttingDown) }
+      return exchange.diskIsIdle ? .some(exchange.failure.take()) : nil
+    }
+    return failure ?? nil
   }
 
   /// Hands over what is open and waits until everything is settled.
   func standStill(_ desk: inout Desk) {
     while true {
-      let failure = exchange.wait { exchange -> LedgerError?? in
-        exchange.diskIsIdle ? .some(exchange.failure.take()) : nil
-      }
-      if case .some(.some(let failure)) = failure { rollBack(&desk, failure) }
+      if let failure = waitForDisk() { rollBack(&desk, failure) }
       guard desk.group != nil else { return }
       handOver(&desk)
     }

@@ -43,6 +43,7 @@ final class Writer: Sendable {
       case .failed(let failure): rollBack(&desk, failure)
       case .job(let job): job.run(self, &desk)
       case .idle: seal(&desk)
+      case .abandoned: return rollBack(&desk, .shuttingDown)
       case .end:
         seal(&desk)
         standStill(&desk)
@@ -58,6 +59,7 @@ final class Writer: Sendable {
     case failed(LedgerError)
     case job(Exchange.Job)
     case idle
+    case abandoned
     case end
   }
 
@@ -67,6 +69,7 @@ final class Writer: Sendable {
     let isSettled = desk.builder.chain.isSealed && !isUnrecorded(desk)
     let idle = hasGroup || isSettled ? nil : options.idleMilliseconds
     let step = exchange.wait(milliseconds: idle) { exchange -> Step? in
+      if exchange.isAbandoned { return .abandoned }
       if let failure = exchange.failure {
         exchange.failure = nil
         return .failed(failure)

@@ -26,6 +26,7 @@ extension Log {
     } catch { throw .disk(error) }
     let (ranges, count) = try places(of: texts)
     try writer.withLock { (writer) throws(LogError) in
+      defer { tell(writer) }
       try mustWrite(writer)
       try checkName(&writer)
       do throws(DiskError) {

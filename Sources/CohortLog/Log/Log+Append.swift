@@ -14,6 +14,7 @@ extension Log {
   /// - Complexity: One write of the frame, one of about as many zeros, one sync.
   package func append(_ frame: EncodedFrame) throws(LogError) {
     try writer.withLock { (writer) throws(LogError) in
+      defer { tell(writer) }
       try mustWrite(writer)
       var chain = writer.chain
       do { try chain.accept(frame.header, root: frame.root) } catch {

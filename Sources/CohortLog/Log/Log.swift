@@ -24,6 +24,7 @@ package final class Log: Sendable {
   let file: OwnedFile
   let published: PublishedLog
   let writer: Mutex<LogWriter>
+  private let told = Mutex(LogStatistics())
   /// Up to here the file is known to have its blocks.
   let zerosEnd: Atomic<Int>
   private let access: LogAccess
@@ -61,7 +62,14 @@ package final class Log: Sendable {
   deinit { try? close() }
 
   /// What was done since the log was opened.
-  package var statistics: LogStatistics { writer.withLock { $0.statistics } }
+  ///
+  /// Whoever asks waits for no disk: what a call under way does counts when it has ended.
+  package var statistics: LogStatistics { told.withLock { $0 } }
+
+  func tell(_ writer: borrowing LogWriter) {
+    let statistics = writer.statistics
+    told.withLock { $0 = statistics }
+  }
 
   /// Bytes that may still be written to the file system of the log.
   package var freeSpace: Int? { try? disk.freeSpace(at: folder.path) }

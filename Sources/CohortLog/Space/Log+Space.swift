@@ -19,6 +19,7 @@ extension Log {
     let wanted = Int(offset) + (purpose == .request ? options.space.ballast : 0)
     if zerosEnd.load(ordering: .acquiring) >= wanted { return }
     try writer.withLock { (writer) throws(LogError) in
+      defer { tell(writer) }
       try mustWrite(writer)
       let limit = options.space.limit(durableEnd: Int(writer.chain.next))
       let needed = min(wanted, limit)

@@ -20,7 +20,8 @@ package struct LedgerFailure {
     case .writesStopped: self.init(Self.named("Writes stopped", 503, error))
     case .clockAhead: self.init(WireError(503, error.description), retryAfter: 60)
     case .readOnly: self.init(Self.named("Log damaged", 503, error))
-    case .shuttingDown: self.init(Self.named("Shutting down", 503, error), retryAfter: 5)
+    case .shuttingDown, .notClosed:
+      self.init(Self.named("Shutting down", 503, error), retryAfter: 5)
     case .tooLarge: self.init(WireError(413, error.description))
     case .beyondEnd: self.init(WireError(400, error.description))
     case .laterThanNow(let instant, let now):

@@ -74,6 +74,9 @@ extension Subcommand {
     // Feeds end now, rather than when the time is over.
     ledger.endWatching()
     server.stop(withinMilliseconds: ServeOptions.graceMilliseconds)
+    control?.stop()
+    // Whoever stops the server learns from its exit code that the disk has not taken everything.
+    try ledger.close()
     return .done
   }
 }

@@ -30,7 +30,7 @@ extension Failure {
         .refused,
         "The time \(instant.rfc3339) is later than now, \(now.rfc3339). Ask for an earlier one.")
     case .overloaded, .diskFull, .notWritten, .outcomeUnknown, .writesStopped, .clockAhead,
-      .readOnly, .shuttingDown, .noThread:
+      .readOnly, .shuttingDown, .notClosed, .noThread:
       self.init(.storage, error.description)
     case .unreadable(let failure), .storage(let failure): self.init(failure.error)
     }
