@@ -59,7 +59,7 @@ extension Subcommand {
         ("expires_at", arguments.value("expires").map { .string($0) }),
       ])
     ) { done in
-      if let secret = done.secret { try invocation.console.line(secret) }
+      if let secret = done.secret { try invocation.console.secret(secret) }
       if case .issuedKey(let key) = done.committed.answer {
         invocation.console.say(
           "\(key) is issued (\(done.committed.position)). Its secret is shown only now.")

@@ -35,7 +35,7 @@ extension Subcommand {
         ("display_name", arguments.value("display-name").map { .string($0) }),
       ])
     ) { done in
-      if let secret = done.secret { try invocation.console.line(secret) }
+      if let secret = done.secret { try invocation.console.secret(secret) }
       var words = "Partner \(arguments.operands[0]) is enabled (\(done.committed.position))."
       if done.secret != nil { words += " This partner API key is shown only now." }
       if case .enabledPartner(_, .some(let key)) = done.committed.answer, !done.otherKeys.isEmpty {

@@ -21,12 +21,59 @@ extension Invocation {
       Routes.find(.post, path).get(), body: JSONValue(body: body))
     return try writing { ledger in
       let done = try ledger.carryOut(request)
-      if wantsJSON {
-        try console.line(done.reply.body)
-      } else {
-        try show(done)
+      do {
+        if wantsJSON {
+          try console.line(done.reply.body)
+          if done.secret != nil { try console.flush() }
+        } else {
+          try show(done)
+        }
+      } catch {
+        guard done.secret != nil, let key = done.committed.answer.key else { throw error }
+        throw ledger.withdraw(key)
       }
       return .done
+    }
+  }
+}
+
+extension Console {
+  /// Prints what is shown only once, so that it is known whether it was.
+  func secret(_ text: [UInt8]) throws {
+    try line(text)
+    try flush()
+  }
+}
+
+extension Ledger {
+  /// Ends a key at once whose secret could not be shown: a live key that nobody has seen can only
+  /// do harm.
+  ///
+  /// - Returns: What to say.
+  fileprivate func withdraw(_ key: KeyID) -> Failure {
+    let unseen = "Standard output cannot be written, so nobody has seen the secret of \(key)"
+    do throws(LedgerError) {
+      let done = try submit(Command(author: .local, wish: .invalidateKey(key)))
+      return Failure(
+        .storage,
+        "\(unseen), and it was invalidated at once (\(done.position)). "
+          + "Send standard output somewhere else, then make another key.")
+    } catch {
+      return Failure(
+        .storage,
+        "\(unseen), and it is still live. End it with 'cohort keys invalidate \(key)'; "
+          + "for now that failed: \(error.description)")
+    }
+  }
+}
+
+extension Answer {
+  /// The key that was made.
+  fileprivate var key: KeyID? {
+    switch self {
+    case .issuedKey(let key): key
+    case .enabledPartner(_, let key): key
+    default: nil
     }
   }
 }

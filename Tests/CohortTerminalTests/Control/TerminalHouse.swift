@@ -38,17 +38,24 @@ struct TerminalHouse: ~Copyable {
   }
 
   /// Runs a command line as its own process would.
-  func run(_ words: [String], input: String = "") throws -> Run {
+  ///
+  /// Its data goes to `output`, or to a file that is read afterwards.
+  func run(
+    _ words: [String], input: String = "", to output: OwnedDescriptor? = nil
+  ) throws -> Run {
     let streams = try Streams(in: path, input: input)
     let console = Console(
-      input: streams.input.number, output: streams.output.number, error: streams.error.number)
+      input: streams.input.number, output: (output ?? streams.output).number,
+      error: streams.error.number)
     let code = Terminal(console).carryOut(words + ["--storage", storage])
     return Run(
       code: code, output: Streams.text(streams.output), words: Streams.text(streams.error))
   }
 
-  func run(_ line: String, input: String = "") throws -> Run {
-    try run(line.split(separator: " ").map(String.init), input: input)
+  func run(
+    _ line: String, input: String = "", to output: OwnedDescriptor? = nil
+  ) throws -> Run {
+    try run(line.split(separator: " ").map(String.init), input: input, to: output)
   }
 
   func write(_ text: String, to name: String) throws -> String {
