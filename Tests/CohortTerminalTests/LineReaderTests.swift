@@ -1,3 +1,4 @@
+import CohortLedger
 import CohortLog
 import TestSupport
 import Testing
@@ -39,6 +40,34 @@ import Testing
       try lines("a\n\(long)\nb\n\(long)", limit: 8) == ["1 a", "2 too long", "3 b", "4 too long"])
     #expect(try lines("12345678\n123456789\n", limit: 8) == ["1 12345678", "2 too long"])
     #expect(try lines("12345678\r\n", limit: 8) == ["1 12345678"])
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `a line without an end ends the reading`() throws {
+    var reader = LineReader(try InputFile("/dev/zero", Console()), limit: 8)
+    let failure = #expect(throws: Failure.self) { try reader.next() }
+    #expect(failure?.code == .refused)
+    #expect(
+      failure?.message == "Line 1 of '/dev/zero' has gone on for more than 64 MiB. "
+        + "Give a file with one object on each line.")
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `a command ends where a line does not`() throws {
+    let house = try TerminalHouse()
+    _ = try house.run("partners enable hightouch")
+    for served in [false, true] {
+      let server = served ? try house.serve() : nil
+      for line in ["import /dev/zero", "users apply /dev/zero", "users import /dev/zero"] {
+        let run = try house.run(line)
+        #expect(run.code == .refused)
+        #expect(run.words.contains("ine 1"), "\(run.words)")
+      }
+      let run = try house.run("import -", input: "{}\n" + String(repeating: "x", count: 65 << 20))
+      #expect(run.code == .refused)
+      #expect(run.words.contains("Line 2 of standard input"))
+      #expect(run.output.split(separator: "\n").count == 1)
+      server?.server.stop()
+      try server?.ledger.close()
+    }
   }
 
   @Test func `an empty file has no lines`() throws {

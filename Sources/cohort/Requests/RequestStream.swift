@@ -23,6 +23,8 @@ struct RequestStream: ~Copyable {
   private var firstRefused: Int?
   /// Why nothing further is submitted.
   private var failure: LedgerError?
+  /// Why nothing further can be read.
+  private var unreadable: Failure?
 
   /// A line whose answer has not been printed.
   private struct Waiting {
@@ -48,7 +50,7 @@ struct RequestStream: ~Copyable {
         try settle(downTo: 0)
         try console.flush()
       }
-      guard let line = try lines.next() else { break }
+      guard let line = next(&lines) else { break }
       if lines.number.isMultiple(of: 1_000) { console.progress("line \(lines.number)") }
       switch line {
       case .tooLong: add(.answered(Self.tooLong.reply), lines.number, size: 0)
@@ -65,12 +67,25 @@ struct RequestStream: ~Copyable {
       console.say("Nothing behind line \(lines.number) was read.")
       throw failure
     }
+    if let unreadable {
+      try console.flush()
+      console.say("What stands before that place is done, as answered.")
+      throw unreadable
+    }
     guard let firstRefused else { return .done }
     try console.flush()
     console.say(
       "\(refused) of \(carriedOut + refused) requests were refused, the first in line "
         + "\(firstRefused). Correct them and send them again; the others are done.")
     return .refused
+  }
+
+  /// The next line; `nil` also where nothing can be read, for what came before has its answers.
+  private mutating func next(_ lines: inout LineReader) -> LineReader.Line? {
+    do throws(Failure) { return try lines.next() } catch {
+      unreadable = error
+      return nil
+    }
   }
 
   private mutating func take(_ text: [UInt8], _ line: Int) throws {

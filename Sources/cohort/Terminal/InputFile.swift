@@ -86,7 +86,7 @@ final class InputFile {
     .storage, "The caller of the command is gone. Nothing further is read.")
 }
 
-/// Cuts a file into lines and goes on behind one that is too long.
+/// Cuts a file into lines and goes on behind one that is too long, if it has an end at all.
 struct LineReader {
   enum Line {
     case text([UInt8])
@@ -111,6 +111,9 @@ struct LineReader {
   }
 
   /// The next line that is not blank, without its line break; blank ones are counted.
+  ///
+  /// - Throws: ``Failure`` if the file cannot be read, or a line has gone on for
+  ///   ``endlessSize`` bytes.
   mutating func next() throws(Failure) -> Line? {
     while let line = try nextOfAny() {
       number += 1
@@ -127,8 +130,8 @@ struct LineReader {
 
   private mutating func nextOfAny() throws(Failure) -> Line? {
     var isTooLong = false
-    // So many bytes behind `start` hold no line break.
-    var searched = 0
+    // So many bytes behind `start` hold no line break, and so many before it in the same line.
+    var (searched, skipped) = (0, 0)
     while true {
       let end = ByteScanner.first(of: 0x0A, in: pending.span, from: start + searched)
       if end < pending.count || isAtEnd {
@@ -137,11 +140,23 @@ struct LineReader {
         return isTooLong ? .tooLong : text(upTo: end)
       }
       searched = end - start
-      if searched > limit {
+      if isTooLong || searched > limit {
+        skipped += searched
         (isTooLong, start, searched) = (true, end, 0)
+        guard skipped <= Self.endlessSize else { throw endless }
       }
       try refill()
     }
+  }
+
+  /// A line of more bytes has no end, as those of a device: nobody waits for it.
+  static var endlessSize: Int { 64 << 20 }
+
+  private var endless: Failure {
+    Failure(
+      .refused,
+      "Line \(number + 1) of \(file.name) has gone on for more than \(Self.endlessSize >> 20) MiB. "
+        + "Give a file with one object on each line.")
   }
 
   private func text(upTo end: Int) -> Line {
