@@ -9,9 +9,6 @@ extension LedgerState {
     guard recorded.position == position.advanced(by: 1) else {
       return "its position does not follow \(position)"
     }
-    if case .restored(let event) = recorded.event, event.cut >= recorded.position {
-      return "it continues a position that was not there"
-    }
     return objectionButMemberships(to: recorded) ?? objection(toMembersOf: recorded.event)
   }
 
@@ -36,7 +33,9 @@ extension LedgerState {
       return objection(toDefining: recorded.event, at: recorded.position, recorded.time)
     case .membersChanged(let event):
       return objection(toChangeOf: event.cohort, event.users.bounds)
-    case .recovered, .restored: return nil
+    case .restored(let event):
+      return event.cut < recorded.position ? nil : "it continues a position that was not there"
+    case .recovered: return nil
     }
   }
 

@@ -41,7 +41,9 @@ extension Subcommand {
     ],
     summary: "Replay the log, and print digests of the state.",
     notes: [
-      "Two logs with the same events give the same digests, on any machine, erasures or not."
+      "Reads the log from its first event, without snapshots, and judges every event: one that",
+      "cannot have happened ends it with exit code 3.",
+      "Two logs with the same events give the same digests, on any machine, erasures or not.",
     ],
     examples: ["replay --digest", "replay --to 1000 --digest --every 100"]
   ) { invocation in

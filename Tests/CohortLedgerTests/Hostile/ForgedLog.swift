@@ -1,8 +1,8 @@
-import CohortFormat
 import CohortLog
 import CohortModel
 import TestSupport
 
+@testable import CohortFormat
 @testable import CohortLedger
 
 /// A log as somebody writes it who recomputes every checksum and root.
@@ -34,6 +34,25 @@ struct ForgedLog {
     bytes += builder.finish().bytes
     bytes += [UInt8](repeating: 0, count: Int(builder.chain.next) - bytes.count)
   }
+
+  /// Adds a frame that names the root of other events, and whose checksums are right all the same.
+  ///
+  /// No other can be added behind it.
+  mutating func addRootedElsewhere(_ events: [Event]) {
+    let start = bytes.count
+    add(events)
+    guard let header = builder.chain.last else { return }
+    let root = start + header.trailerOffset + 8
+    bytes[root] ^= 1
+    let checksum = FrameHeader.frameChecksum(
+      bytes.span, from: start, to: root + 32, ledger: self.header.ledger.checksum)
+    for index in 0..<4 {
+      bytes[root + 32 + index] = UInt8(truncatingIfNeeded: checksum >> (8 * index))
+    }
+  }
+
+  /// Where the next frame begins in the file.
+  var next: UInt64 { builder.chain.next }
 
   /// Of the last event.
   var position: Position { builder.chain.position }

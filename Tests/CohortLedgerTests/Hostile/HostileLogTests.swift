@@ -110,6 +110,59 @@ import Testing
     }
   }
 
+  @Test func `is refused if its tree is that of other events, and says where`() throws {
+    var log = ForgedLog.shop()
+    let start = log.next
+    log.addRootedElsewhere([Self.forth])
+    guard case .failure(.storage(let failure)) = log.open(on: try log.disk()) else {
+      Issue.record("a tree of other events was taken")
+      return
+    }
+    #expect(failure.error == .otherTree(log.position))
+    let report = try Ledger.verify("/ledger", on: try log.disk())
+    #expect(report.findings.map(\.kind) == [.root])
+    #expect(report.findings.first?.bytes?.lowerBound == start)
+    #expect(report.findings.first?.positions == log.position...log.position)
+  }
+
+  private static let forth = ForgedLog.entering(2, [3])
+
+  /// A start from a snapshot judges nothing that the snapshot stands for.
+  @Test func `does not pass a replay, however it was opened`() throws {
+    var (log, forged) = (ForgedLog.shop(), ForgedLog.shop())
+    let end = log.position
+    log.add([Self.forth])
+    forged.add([ForgedLog.entering(2, [2])])
+    // What is proven durable by another frame is read without the lock.
+    log.add([.cohortArchived(CohortID(2))])
+    forged.add([.cohortArchived(CohortID(2))])
+    try #require(log.bytes.count == forged.bytes.count)
+    let disk = try log.disk()
+    let ledger = try log.open(on: disk, for: .read).get()
+    var told: [PositionDigest] = []
+    try ledger.digests { digest in
+      told.append(digest)
+      return true
+    }
+    #expect(told.map(\.position.rawValue) == Array(1...end.rawValue + 1))
+    try LogFile("/ledger/events.log", .readAndWrite, on: disk).write(forged.bytes, at: 0)
+    var again: [PositionDigest] = []
+    let error = #expect(throws: LedgerError.self) {
+      try ledger.digests { digest in
+        again.append(digest)
+        return true
+      }
+    }
+    guard case .unreadable(let failure) = error, case .impossible(_, let place) = failure.error
+    else {
+      Issue.record("an event that cannot have happened was replayed")
+      return
+    }
+    #expect(place == end.advanced(by: 1))
+    #expect(again == Array(told.dropLast()))
+    try ledger.close()
+  }
+
   @Test func `is refused for a segment that includes itself`() throws {
     var log = ForgedLog.shop()
     log.add([segment(2, .segment(SegmentID(1)))])
