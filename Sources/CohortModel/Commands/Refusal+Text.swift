@@ -123,12 +123,28 @@ extension ItemRefusal: CustomStringConvertible {
 }
 
 extension UserName: CustomStringConvertible {
-  public var description: String {
+  /// The selector of the terminal, with every byte of the identifier as it is.
+  public var description: String { String(decoding: selector, as: UTF8.self) }
+
+  /// `external_id:X`, `alias:LABEL:NAME`, `device:X` or `user:N`.
+  ///
+  /// A colon or a backslash of a label stands behind a backslash, so that no two names read the
+  /// same.
+  package var selector: [UInt8] {
     switch self {
-    case .externalID(let text): "external_id:\(text)"
-    case .alias(let label, let name): "alias:\(label):\(name)"
-    case .device(let text): "device:\(text)"
-    case .number(let user): user.description
+    case .externalID(let text): return Array("external_id:".utf8) + text.bytes
+    case .alias(let label, let name):
+      var bytes = Array("alias:".utf8)
+      for byte in label.bytes {
+        if byte == UInt8(ascii: ":") || byte == UInt8(ascii: "\\") {
+          bytes.append(UInt8(ascii: "\\"))
+        }
+        bytes.append(byte)
+      }
+      bytes.append(UInt8(ascii: ":"))
+      return bytes + name.bytes
+    case .device(let text): return Array("device:".utf8) + text.bytes
+    case .number(let user): return Array(user.description.utf8)
     }
   }
 }

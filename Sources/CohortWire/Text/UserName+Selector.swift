@@ -73,25 +73,6 @@ extension UserName {
     throw .noAliasName("alias:" + String(decoding: text, as: UTF8.self))
   }
 
-  /// The selector with its prefix.
-  package var selector: [UInt8] {
-    switch self {
-    case .externalID(let id): return Array(Self.externalIDPrefix.utf8) + id.bytes
-    case .device(let id): return Array(Self.devicePrefix.utf8) + id.bytes
-    case .number(let user): return Array(user.description.utf8)
-    case .alias(let label, let name):
-      var text = Array(Self.aliasPrefix.utf8)
-      for byte in label.bytes {
-        if byte == UInt8(ascii: ":") || byte == UInt8(ascii: "\\") {
-          text.append(UInt8(ascii: "\\"))
-        }
-        text.append(byte)
-      }
-      text.append(UInt8(ascii: ":"))
-      return text + name.bytes
-    }
-  }
-
   /// The selector as lists print it, still to be escaped for the terminal (``TerminalText``).
   ///
   /// An external id stands without prefix, unless it is empty or looks

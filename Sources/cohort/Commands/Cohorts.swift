@@ -54,8 +54,9 @@ extension Invocation {
     let name = try cohortName(0)
     let verb = isArchived ? "archive" : "restore"
     return try write("/ledger/cohorts/\(name.pathSegments)/\(verb)", .object([])) { done in
-      console.say(
-        "\(name) is \(isArchived ? "archived" : "active") (\(done.committed.position)).".harmless)
+      let state = isArchived ? "archived" : "active"
+      let escaped = TerminalText.escaped(name.description)
+      console.say("\(escaped) is \(state) (\(done.committed.position)).")
       done.sayDependants(console)
     }
   }

@@ -49,7 +49,8 @@ extension Invocation {
     return try reading { ledger in
       let view = try view(ledger)
       guard let shape = view.shape(of: campaign) else {
-        throw Failure(.refused, Refusal.unknownCampaign(campaign).description)
+        throw Failure(
+          .refused, TerminalText.escaped(Refusal.unknownCampaign(campaign).description))
       }
       if wantsJSON {
         try console.json { $0.details(shape) }

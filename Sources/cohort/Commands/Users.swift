@@ -48,9 +48,9 @@ extension Subcommand {
         ])
       }
       try table.print(invocation.console)
+      let escaped = TerminalText.escaped(name.description)
       for other in others {
-        invocation.console.say(
-          "\(name) was also borne by \(other.user), from \(other.from).".harmless)
+        invocation.console.say("\(escaped) was also borne by \(other.user), from \(other.from).")
       }
       return .done
     }

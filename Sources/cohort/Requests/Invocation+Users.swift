@@ -20,13 +20,16 @@ extension View {
       return "There is no \(user) at \(position). Look for the user by an identifier."
     }
     let bearers = earlierBearers(of: name)
-    guard !bearers.isEmpty else { return Refusal.unknownUser(name).description }
+    guard !bearers.isEmpty else {
+      return TerminalText.escaped(Refusal.unknownUser(name).description)
+    }
     let told = bearers.map { bearer in
       let until = bearer.until.map { "to \($0)" } ?? "on"
       return bearer.role == .merged
         ? "\(bearer.user), merged into \(survivorNow(of: bearer.user)), from \(bearer.from) \(until)"
         : "\(bearer.user) from \(bearer.from) \(until)"
     }
+    let name = TerminalText.escaped(name.description)
     return "Nobody bears \(name) at \(position). It was borne by \(told.joined(separator: "; "))."
   }
 }

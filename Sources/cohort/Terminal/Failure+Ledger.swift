@@ -24,7 +24,10 @@ extension Failure {
 
   init(_ error: LedgerError) {
     switch error {
-    case .refused, .tooLarge, .beyondEnd: self.init(.refused, error.description)
+    case .refused(let refusal, _):
+      // Identifiers and names stand in it as they are; what is printed is escaped as lists are.
+      self.init(.refused, TerminalText.escaped(refusal.description))
+    case .tooLarge, .beyondEnd: self.init(.refused, error.description)
     case .laterThanNow(let instant, let now):
       self.init(
         .refused,

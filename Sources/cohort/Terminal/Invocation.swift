@@ -157,9 +157,11 @@ extension View {
   func absence(of name: CohortName) -> String {
     if let cohort = state.cohorts[name] {
       let first = state.cohorts[cohort].createdAt
+      let name = TerminalText.escaped(name.description)
       return "The cohort \(name) did not exist yet at \(position). Ask from \(first) on."
     }
-    return Refusal.unknownCohort(name, nearest: state.nearestCohort(to: name)).description
+    let refusal = Refusal.unknownCohort(name, nearest: state.nearestCohort(to: name))
+    return TerminalText.escaped(refusal.description)
   }
 }
 

@@ -43,6 +43,8 @@ import Testing
         .alias(label: "l", name: text), .alias(label: text, name: text),
       ] {
         #expect(try UserName(selector: name.selector) == name)
+        // So no two names read the same in a message either.
+        #expect(Array(name.description.utf8) == name.selector)
         #expect(try UserName(selector: name.shortSelector) == name)
         // And through a line of a list.
         let line = TerminalText.escaped(name.shortSelector)
