@@ -145,6 +145,7 @@ private func keepingErrors() throws -> GalleryRoom {
     manner: .sentences,
     entries: [
       GalleryEntry("targetNotEmpty", KeepingError.targetNotEmpty("backup")),
+      GalleryEntry("targetInside", KeepingError.targetInside("Storage/ledger/backup")),
       GalleryEntry("sourceDamaged", KeepingError.sourceDamaged(finding)),
       GalleryEntry("beyondEnd", KeepingError.beyondEnd(Position(99), end: position)),
       GalleryEntry("beforeBeginning", KeepingError.beforeBeginning(time)),

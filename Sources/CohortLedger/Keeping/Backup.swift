@@ -33,6 +33,7 @@ extension Ledger {
       let disk = log.disk
       if case .damaged(let damage) = report.condition { throw LogError.damaged(damage) }
       if case .lost(let loss) = report.condition { throw LogError.lost(loss) }
+      if try folder.lies(in: log.folder, on: disk) { throw KeepingError.targetInside(path) }
       try folder.prepare(isReplaced: false, on: disk)
       let part = try LogFile(folder.newLog, .create, on: disk)
       try part.lock(in: folder)
@@ -127,6 +128,21 @@ struct BackupNote {
 }
 
 extension StorageFolder {
+  /// Whether this folder, or the place where it would be made, is `other` or lies somewhere in it,
+  /// by whatever names: folders are compared by device and inode, upward to the root.
+  fileprivate func lies(in other: StorageFolder, on disk: any Disk) throws(DiskError) -> Bool {
+    // The name "." of a folder is the folder itself, where its own name may be a link.
+    guard let home = try disk.identity(at: "\(other.path)/.") else { return false }
+    var place = try disk.identity(at: "\(path)/.") == nil ? parent : path
+    var below: FileIdentity?
+    while let here = try disk.identity(at: "\(place)/."), here != below {
+      if here == home { return true }
+      below = here
+      place += "/.."
+    }
+    return false
+  }
+
   /// Makes the folder if there is none, and refuses one that has anything in it.
   func prepare(isReplaced: Bool, on disk: any Disk) throws {
     if try disk.identity(at: path) == nil {

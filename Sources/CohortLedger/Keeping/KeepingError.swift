@@ -8,6 +8,8 @@ public import CohortModel
 public enum KeepingError: Error, Sendable {
   /// The folder has a log or other files in it.
   case targetNotEmpty(String)
+  /// The folder is that of the ledger itself, or lies in it.
+  case targetInside(String)
   /// The source is damaged before the cut.
   case sourceDamaged(Finding)
   /// The source does not reach that far.
@@ -33,6 +35,11 @@ extension KeepingError: CustomStringConvertible {
       """
       There is something in '\(path)' already. \
       Name an empty folder, or say that the ledger in it is to be replaced.
+      """
+    case .targetInside(let path):
+      """
+      '\(path)' lies in the ledger's own storage folder, and would be lost with it. \
+      Name a folder elsewhere, best on another disk.
       """
     case .sourceDamaged(let finding):
       "The source cannot be used up to the cut. \(finding)"

@@ -42,7 +42,7 @@ extension Failure {
   private init(_ error: KeepingError) {
     switch error {
     case .sourceDamaged, .backupCutShort, .doesNotFit: self.init(.damage, error.description)
-    case .targetNotEmpty, .beyondEnd, .lossNotAccepted, .otherLedger:
+    case .targetNotEmpty, .targetInside, .beyondEnd, .lossNotAccepted, .otherLedger:
       self.init(.refused, error.description)
     case .beforeBeginning(let time):
       self.init(
