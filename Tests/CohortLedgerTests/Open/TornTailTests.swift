@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import CohortThreads
 import Glibc
 import TestSupport
 import Testing
@@ -20,6 +21,31 @@ import Testing
     try shop.restart()
     #expect(try recoveries(shop) == [end.advanced(by: 1)])
     #expect(shop.ledger.report.recovered == [])
+    try shop.ledger.close()
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `is recorded by an idle ledger as soon as there is space again`() throws {
+    let shop = try torn()
+    let end = shop.ledger.now.end
+    var options = LedgerOptions.small
+    options.idleMilliseconds = 1
+    // So many writes fail, more than one try makes; nobody submits anything.
+    shop.disk.inject(.error(ENOSPC), on: .write, of: "events.log", times: 40)
+    let ledger = try Ledger.open(
+      KeptStory.folder, for: .write, on: shop.disk, clock: SimulatedClock(step: 3),
+      random: SeededRandomSource(seed: 12), options: options)
+    #expect(ledger.report.recovered.count == 1)
+    let isThere = Monitor(false)
+    let watch = ledger.watch(behind: end) { isThere.change { $0 = true } }
+    _ = isThere.wait { $0 ? true : nil }
+    withExtendedLifetime(watch) {}
+    let events = try ledger.now.events(after: end, limit: 10)
+    #expect(events.map(\.event.isRecovered) == [true])
+    try ledger.close()
+    try shop.open()
+    #expect(shop.ledger.report.recovered == [])
+    #expect(shop.ledger.now.end == end.advanced(by: 1))
     try shop.ledger.close()
   }
 
