@@ -5,7 +5,8 @@ import Testing
 
 @testable import CohortLedger
 
-/// FAULTS 85, as much of it as a test has time for; Tools/Bench has the cohort of ten million.
+/// FAULTS 85, as much of it as a test has time for; `bench history` asks about a million toggles of
+/// one user among a hundred thousand cohorts.
 @Suite struct `A ledger of unusual shape` {
   @Test func `keeps a hundred thousand cohorts`() throws {
     var state = LedgerState(hashSeed: 1)

@@ -17,6 +17,7 @@ func benchHistory() {
   benchPast(work, in: folder.path)
   benchSingles(among: 1_000_000, in: folder.path)
   benchSingles(among: 10_000_000, in: folder.path)
+  benchToggles(in: folder.path)
   benchFilters(work)
 }
 
@@ -131,6 +132,33 @@ private func benchSingles(among users: UInt32, in folder: String) {
     "1 M changes of one user of \(users) in one cohort: "
       + "\(rounded(Double(store.end) / 1e6, 1)) bytes of tiles each")
   ask("1 M changes of one user", history, through: Position(1_000_000), users: users) { cohort }
+}
+
+/// One user who enters and leaves one of 100,000 cohorts a million times.
+private func benchToggles(in folder: String) {
+  var (history, state) = (History(HistoryOptions()), LedgerState(hashSeed: 1))
+  let (cohorts, toggles, user): (UInt32, Int, UInt32) = (100_000, 1_000_000, 1)
+  let hot = CohortID(cohorts / 2)
+  let (nobody, somebody) = (LiveUsers(), LiveUsers(sorted: [user].span))
+  var position = Position.origin
+  func change(_ cohort: CohortID, _ direction: Direction) {
+    position = position.advanced(by: 1)
+    let event = Event.membersChanged(
+      MembersChanged(
+        cohort: cohort, direction: direction, users: PackedUsers(sorted: [user].span),
+        unchanged: 0, unmatched: []))
+    history.apply(event, at: position, Instant(microseconds: Int64(position.rawValue)))
+    state.setMembers(of: cohort, to: direction == .entering ? somebody : nobody)
+    // As if a thousand of them were a request.
+    if position.rawValue.isMultiple(of: 1_000) { history.settle(state.memberships) }
+  }
+  for number in 1...cohorts { change(CohortID(number), .entering) }
+  for toggle in 1...toggles { change(hot, toggle.isMultiple(of: 2) ? .entering : .leaving) }
+  let store = store("toggles", in: folder, of: LedgerID(random: SystemRandomSource()))
+  history.spill(to: store)
+  let name = "\(toggles) toggles in one of \(cohorts) cohorts"
+  print("\(name): \(rounded(Double(store.end) / Double(toggles), 1)) bytes of tiles each")
+  ask(name, history, through: position, users: user) { hot }
 }
 
 /// Questions about random users at random positions, from tiles in the page cache.
