@@ -126,8 +126,7 @@ let package = Package(
       "HouseTests",
       on: [
         "CohortHTTP", "CohortSync", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
-        "CohortWire",
-        "TestSupport",
+        "CohortThreads", "CohortWire", "TestSupport",
       ],
       without: ["ErrorGallery.txt"]),
   ]

@@ -1,4 +1,5 @@
 import CohortHTTP
+import CohortThreads
 import Glibc
 
 /// The errors of HTTP and its sockets.
@@ -18,5 +19,6 @@ func listenErrors() throws -> GalleryRoom {
       GalleryEntry("notHere", ListenError.notHere(address)),
       GalleryEntry("stopped", ListenError.stopped),
       GalleryEntry("system", ListenError.system(call: "socket", errno: EMFILE)),
+      GalleryEntry("thread", ListenError.thread(ThreadFailure(EAGAIN))),
     ])
 }
