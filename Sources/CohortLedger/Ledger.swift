@@ -154,6 +154,9 @@ public final class Ledger: Sendable {
   /// Waits for the disk, also if another thread is closing, for as long as frames become durable,
   /// and then half a minute. Reading goes on.
   ///
+  /// A seal that the disk refuses is no failure of closing: whatever was acknowledged is durable
+  /// before it is begun, and the next start finds it whole or cuts it.
+  ///
   /// - Throws: ``LedgerError/storage(_:)`` if the system reports an earlier write as failed.
   ///   ``LedgerError/notClosed(milliseconds:)`` if the disk does not answer: whoever waits for what
   ///   is on its way is told ``LedgerError/outcomeUnknown``, everybody else

@@ -47,11 +47,22 @@ extension Invocation {
 
   private func connect(to folder: String) throws(Failure) -> ControlSocket? {
     do throws(SystemReason) { return try ControlSocket.connect(in: folder) } catch {
+      if error.number == EACCES, !Self.canEnter(folder) {
+        throw Failure(
+          .storage,
+          "The folder '\(folder)' cannot be opened (\(error.words)). "
+            + "Run the command as a user who may enter it and every folder above it.")
+      }
       throw Failure(
         .storage,
         "The server of '\(folder)' cannot be reached (\(error.words)). "
           + "Run the command as the user whom the server runs as.")
     }
+  }
+
+  /// Whether the rights let the caller see what is in a folder, such as a socket he may not use.
+  private static func canEnter(_ folder: String) -> Bool {
+    unsafe access("\(folder)/\(ControlSocket.name)", F_OK) == 0 || errno != EACCES
   }
 
   /// The files that the command line names: the server is given them open, for it may not be

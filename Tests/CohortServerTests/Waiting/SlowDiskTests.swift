@@ -92,6 +92,28 @@ import Testing
     #expect(outcomes.look { $0.count { $0 == 201 } } == 68)
   }
 
+  @Test func `a write for which there is no thread is sent away, or waits for one that is there`()
+    throws
+  {
+    let outcomes = Monitor<[Int]>([])
+    func send() {
+      let head = visitor.head(.post, "/ledger/keys", key: Self.key)
+      guard case .collect(_, _, let handler) = visitor.service.plan(head) else { return }
+      handler(
+        Request(head: head, body: Array(#"{"kind":"rest","label":"app"}"#.utf8)),
+        Exchange { response in outcomes.change { $0.append(response.status) } })
+    }
+    ThreadShortage.$current.withValue(ThreadShortage(after: 0)) { send() }
+    #expect(outcomes.look { $0 } == [503])
+    disk.hold()
+    ThreadShortage.$current.withValue(ThreadShortage(after: 1)) { for _ in 1...3 { send() } }
+    #expect(outcomes.look { $0 } == [503])
+    disk.letGo()
+    #expect(outcomes.wait { $0.count == 4 ? $0 : nil } == [503, 201, 201, 201])
+    send()
+    #expect(outcomes.wait { $0.count == 5 ? $0.last : nil } == 201)
+  }
+
   @Test func `streams of users leave workers for others`() {
     func plan() -> Plan {
       visitor.service.plan(visitor.head(.post, "/ledger/users/import", key: Self.key))
