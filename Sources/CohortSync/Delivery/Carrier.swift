@@ -100,7 +100,7 @@ package struct Delivered: Sendable {
 
 /// Carries parcels to a destination: batches, retries, halving.
 package protocol Carrier: Sendable {
-  /// Carries a parcel, on threads of its own, and waits until that is over.
+  /// Carries a parcel, and returns when that is over.
   ///
   /// - Parameters:
   ///   - parcel: What to tell the destination.

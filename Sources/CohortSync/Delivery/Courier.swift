@@ -29,7 +29,8 @@ package struct MonotonicClock: CourierClock {
   }
 }
 
-/// Carries out what a ``Delivery`` decides, a thread for each request in flight.
+/// Carries out what a ``Delivery`` decides, on its caller's thread and one more for each other request
+/// in flight.
 package struct Courier: Carrier {
   private let destination: any Destination
   private let keys: DestinationKeys
@@ -55,10 +56,12 @@ package struct Courier: Carrier {
     let shown = ShownProgress(progress)
     let count = max(parcel.removals.count, parcel.additions.count)
     let batches = (count + settings.batchCount - 1) / settings.batchCount
-    // Rows of many bytes make more batches; halves too are worth a second thread.
-    let threads = (0..<max(1, min(settings.inFlight, batches * 2))).map { _ in
-      Thread("courier") { work(delivery, parcel, stop, shown) }
+    // Rows of many bytes make more batches; halves too are worth a second thread. A system without
+    // threads to give makes it slow, and no more.
+    let threads = (0..<min(settings.inFlight, batches * 2)).dropFirst().compactMap { _ in
+      try? Thread("courier") { work(delivery, parcel, stop, shown) }
     }
+    work(delivery, parcel, stop, shown)
     for thread in threads { thread.join() }
     return delivery.look { $0.delivered }
   }

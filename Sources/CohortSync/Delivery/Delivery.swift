@@ -1,8 +1,10 @@
-/// Decides what to send of a parcel, when, and what became of each identifier. It touches nothing.
+/// Decides what to send of a parcel, when, and what became of each identifier.
+///
+/// It touches nothing.
 ///
 ///     var delivery = Delivery(parcel, keys, settings, seed: 0)
 ///     switch delivery.next(at: now) {
-///     case .send(let ticket, let letter): …  // send it, then delivery.take(verdict, for: ticket, at: now)
+///     case .send(let ticket, let letter): …  // then delivery.take(verdict, for: ticket, at: now)
 ///     case .wait(let until): …               // ask again then
 ///     case .listen: …                        // ask again when a letter is answered
 ///     case .done: …                          // delivery.delivered
@@ -15,7 +17,8 @@
 /// - A place stands in at most one letter that is waiting or in flight.
 /// - A fate is ``Fate/notSent`` only if no request with the identifier can have been applied.
 /// - Letters that wait for another attempt keep new ones from going out, so a destination that is
-///   down holds up to ``DeliverySettings/inFlight`` of them, and one that refuses rows their halves.
+///   down holds up to ``DeliverySettings/inFlight`` of them, and one that refuses rows their
+///   halves.
 ///
 /// A letter without answer is sent again: effects are idempotent. What cannot be seen from here is
 /// a server that applies the first copy behind the answer to the second.
@@ -83,9 +86,9 @@ package struct Delivery: Sendable {
 
   // MARK: What to do
 
-  /// What to do now.
+  /// Says what to do now, where `now` is of a clock that never goes back.
   ///
-  /// - Parameter now: On a clock that never goes back.
+  /// A letter that is to be sent counts as in flight from here on.
   package mutating func next(at now: Duration) -> Step {
     guard delivered.stopped == nil else { return flying.isEmpty ? .done : .listen }
     while waiting.isEmpty, flying.isEmpty, cursor == phaseCount {

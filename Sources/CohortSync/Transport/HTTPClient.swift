@@ -5,8 +5,8 @@ import Synchronization
 
 /// Speaks HTTP and HTTPS through Foundation.
 ///
-/// It follows no redirect, keeps no cookie, no cache and no password, and gives an answer up that is
-/// longer than it reads. Connections are kept open for the next request.
+/// It follows no redirect, keeps no cookie, no cache and no password, and gives an answer up that
+/// is longer than it reads. Connections are kept open for the next request.
 package final class HTTPClient: WebClient {
   private let session: URLSession
   private let exchanges: Exchanges
@@ -85,7 +85,8 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
   private func find(_ task: Int) -> Monitor<Exchange>? { open.withLock { $0[task] } }
 
   func urlSession(
-    _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+    _ session: URLSession, task: URLSessionTask,
+    willPerformHTTPRedirection response: HTTPURLResponse,
     newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
   ) {
     find(task.taskIdentifier)?.change { $0.take(response) }
@@ -116,8 +117,9 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     dataTask.cancel()
   }
 
-  func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?)
-  {
+  func urlSession(
+    _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
+  ) {
     end(task.taskIdentifier)?.change { exchange in
       exchange.result = exchange.end(error.map { ($0 as? URLError)?.words ?? "the request failed" })
     }

@@ -17,7 +17,7 @@ extension Subcommand {
           "allow-removals", nil,
           "confirm what a guard rail stops, and remove members that no row names"),
       ],
-      summary: "Run a sync: compare a model with the last run, and tell the destination.",
+      summary: "Compare a model with the last run, and tell the destination.",
       notes: [
         "Paths in FILE, and the folder of its commands, are those of FILE. The state lies beside",
         "it in 'sync-state'. Rows that match nobody are listed in NAME.rejects.csv and sent again",
@@ -114,6 +114,15 @@ extension Subcommand {
       try table.print(invocation.console)
       return .done
     }
+  }
+}
+
+extension SyncServices {
+  /// Of the machine itself, with its network.
+  static var ofThisMachine: SyncServices {
+    let clock = SystemClock()
+    return overHTTP(
+      now: { Instant(microseconds: clock.wall) }, environment: SystemEnvironment.variables)
   }
 }
 

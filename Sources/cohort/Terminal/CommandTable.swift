@@ -28,7 +28,7 @@ enum CommandTable {
   ]
 
   private static let syncs: [Subcommand] = [
-    .checkSync, .syncStatus, .syncHistory,
+    .runSync(.ofThisMachine), .checkSync, .syncStatus, .syncHistory, .serveSyncs(.ofThisMachine),
   ]
 
   private static let house: [Subcommand] = [.serve, .status, .demo, .help, .completion]

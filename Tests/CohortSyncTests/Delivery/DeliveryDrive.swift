@@ -85,4 +85,3 @@ struct DeliveryDrive {
       Verdict(result, to: flown.letter, of: delivery.parcel), for: flown.ticket, at: now)
   }
 }
-

@@ -164,7 +164,9 @@ import Testing
     #expect(delivery.delivered.stopped?.contains("86400 seconds") == true)
   }
 
-  @Test func `says that what got no answer is unsure, even if it is refused for haste later`() throws {
+  @Test func `says that what got no answer is unsure, even if it is refused for haste later`()
+    throws
+  {
     let parcel = parcel(adding: ["a"])
     var delivery = Delivery(parcel, DeliverySettings(), seed: 0)
     var now = Duration.zero
@@ -202,7 +204,8 @@ import Testing
   }
 
   @Test func `keeps what it sends at once below the largest body of the contract`() {
-    let parcel = parcel(adding: (0..<2_000).map { "\($0)" + String(repeating: "\u{1}", count: 1_020) })
+    let parcel = parcel(
+      adding: (0..<2_000).map { "\($0)" + String(repeating: "\u{1}", count: 1_020) })
     var delivery = Delivery(parcel, DeliverySettings(), seed: 0)
     var places: [Int] = []
     while case .send(let ticket, let letter) = delivery.next(at: .zero) {

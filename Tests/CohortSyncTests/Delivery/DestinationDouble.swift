@@ -56,7 +56,8 @@ struct DestinationDouble {
     case .tooFast: return says(429, "Rate Limited")
     case .tooFastWithReset: return says(429, "Rate Limited", .seconds(1_800))
     case .errorBefore, .errorAfter: return says(500, "Internal error")
-    case .outcomeUnknownBefore, .outcomeUnknownAfter: return says(503, "Outcome unknown", .seconds(1))
+    case .outcomeUnknownBefore, .outcomeUnknownAfter:
+      return says(503, "Outcome unknown", .seconds(1))
     case .cutBefore, .cutAfter: return .failure(NoAnswer(reason: "connection lost"))
     case .wrongJSONAfter:
       return .success(DestinationAnswer(status: 201, body: (answer?.body ?? []).dropLast()))
@@ -64,7 +65,8 @@ struct DestinationDouble {
       return .success(
         DestinationAnswer(
           status: 201,
-          body: Array(#"{"message":"success","results":[{"user_id":"?","outcome":"added"}]}"#.utf8)))
+          body: Array(#"{"message":"success","results":[{"user_id":"?","outcome":"added"}]}"#.utf8))
+      )
     case .otherPage: return .success(DestinationAnswer(status: 200, body: Array("<html>".utf8)))
     case .refusesSize: return says(413, "Payload Too Large")
     }

@@ -65,7 +65,8 @@ import Testing
     #expect(try wait(429, [date, ("x-ratelimit-reset", "1795258810")]) == .seconds(10))
     // While a rate limit is on, every answer says when it begins anew.
     #expect(try wait(500, [("x-ratelimit-reset", "1795262460")]) == nil)
-    for nonsense in ["", "-1", "soon", "1e3", "99999999999999999999", "Sat, 31 Feb 2026 1:1:1 GMT"] {
+    for nonsense in ["", "-1", "soon", "1e3", "99999999999999999999", "Sat, 31 Feb 2026 1:1:1 GMT"]
+    {
       #expect(try wait(429, [("retry-after", nonsense)]) == nil)
       #expect(try wait(429, [("x-ratelimit-reset", nonsense)]) == nil)
     }

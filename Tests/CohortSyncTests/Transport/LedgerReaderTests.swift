@@ -91,7 +91,8 @@ import Testing
     }
   }
 
-  @Test func `finds nobody in a cohort that does not exist, and knows a stranger from a ledger`() throws
+  @Test func `finds nobody in a cohort that does not exist, and knows a stranger from a ledger`()
+    throws
   {
     let absent = WebScript { _ in WebAnswer(404, ["message": "Not Found"]) }
     #expect(members(absent) == .success([]))

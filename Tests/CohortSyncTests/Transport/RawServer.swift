@@ -35,7 +35,7 @@ final class RawServer: Sendable {
     guard isBound else { throw NoPort() }
     (self.listener, port) = (listener, UInt16(bigEndian: address.sin_port))
     self.reply = reply
-    Thread("raw-server") { [self] in accept() }.detach()
+    try Thread("raw-server") { [self] in accept() }.detach()
   }
 
   struct NoPort: Error {}
@@ -56,7 +56,11 @@ final class RawServer: Sendable {
     while true {
       let client = Glibc.accept(listener, nil, nil)
       guard client >= 0 else { return }
-      Thread("raw-client") { [self] in serve(client) }.detach()
+      guard let thread = try? Thread("raw-client", { [self] in serve(client) }) else {
+        close(client)
+        continue
+      }
+      thread.detach()
     }
   }
 
