@@ -29,8 +29,9 @@ package struct MonotonicClock: CourierClock {
   }
 }
 
-/// Carries out what a ``Delivery`` decides, on its caller's thread and one more for each other request
-/// in flight.
+/// Carries out what a ``Delivery`` decides.
+///
+/// It works on the thread of its caller, and on one more for each other request in flight.
 package struct Courier: Carrier {
   private let destination: any Destination
   private let keys: DestinationKeys
