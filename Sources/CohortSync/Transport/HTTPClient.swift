@@ -162,7 +162,9 @@ extension URLError {
       .cannotDecodeRawData:
       "an answer that is no HTTP"
     case .httpTooManyRedirects: "too many redirects"
-    default: "connection failed, URL error \(errorCode)"
+    // The words of libcurl, such as 'SSL certificate problem: self-signed certificate'; it names
+    // hosts and no paths.
+    default: "connection failed: \(localizedDescription.prefix(200))"
     }
   }
 }
