@@ -159,6 +159,13 @@ import Testing
     #expect(status(["10.9.9.9", "10.1.2.3, 192.0.2.1"]) == 200)
     #expect(status(["10.1.2.3, garbage"]) == 401)
     #expect(status(["10.1.2.3,"]) == 401)
+    // The address of a proxy is no caller's: neither if it says nothing, nor if it names proxies.
+    let ofProxies = try house.key(networks: settings.trustedProxies)
+    for forwarded in [[], [""], ["203.0.113.7"], ["192.0.2.1, 203.0.113.9"], ["192.0.2.1", ""]] {
+      let answer = house.get(
+        "/ledger/status", key: ofProxies, headers: forwarded.map { ("x-forwarded-for", $0) })
+      #expect(answer.status == 401, "\(forwarded)")
+    }
     house.peer = .address([198, 51, 100, 9], port: 1)
     #expect(status(["10.1.2.3"]) == 401)
     house.peer = .address([10, 1, 2, 3], port: 1)

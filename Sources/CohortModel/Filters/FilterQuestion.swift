@@ -55,7 +55,7 @@ package struct FilterQuestion<Past: MembershipPast>: Sendable {
   func window(
     of cohort: CohortID, _ period: Period
   ) throws(Past.Failure) -> (after: Position, through: Position) {
-    let start = Instant(microseconds: instant.microseconds - period.microseconds - 1)
+    let start = instant.back(period.microseconds + 1)
     let after = try past.position(of: cohort, at: start)
     return (after, min(position, try past.position(of: cohort, at: instant)))
   }
@@ -64,7 +64,7 @@ package struct FilterQuestion<Past: MembershipPast>: Sendable {
   func windowOfYoung(
     of cohort: CohortID, _ period: Period
   ) throws(Past.Failure) -> (after: Position, through: Position) {
-    let start = Instant(microseconds: instant.microseconds - period.microseconds)
+    let start = instant.back(period.microseconds)
     return (try past.position(of: cohort, at: start), position)
   }
 
@@ -77,5 +77,13 @@ package struct FilterQuestion<Past: MembershipPast>: Sendable {
     case .instant(let asked):
       min(position, try past.position(of: cohort, at: min(asked, instant)))
     }
+  }
+}
+
+extension Instant {
+  /// So many microseconds earlier, or the first instant of all.
+  fileprivate func back(_ count: Int64) -> Instant {
+    let (early, isBeforeAll) = microseconds.subtractingReportingOverflow(count)
+    return Instant(microseconds: isBeforeAll ? .min : early)
   }
 }

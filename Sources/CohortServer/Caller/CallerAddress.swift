@@ -12,9 +12,7 @@ extension Service {
     let proxies = settings.trustedProxies
     func isProxy(_ address: NetworkAddress) -> Bool { proxies.contains { $0.contains(address) } }
     guard isProxy(peer) else { return peer }
-    let fields = head.headers["x-forwarded-for"]
-    guard !fields.isEmpty else { return peer }
-    for field in fields.reversed() {
+    for field in head.headers["x-forwarded-for"].reversed() {
       for part in field.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         .reversed()
       {
@@ -23,7 +21,8 @@ extension Service {
         if !isProxy(address) { return address }
       }
     }
-    return peer
+    // A proxy is never the caller: what is open to its own address is not open to all behind it.
+    return nil
   }
 }
 

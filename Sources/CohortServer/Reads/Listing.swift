@@ -11,6 +11,8 @@ import Synchronization
 struct Listing: Sendable {
   /// What the list is called in an answer.
   let key: String
+  /// The numbers that its items can have: behind which a page can begin.
+  let places: Range<UInt64>
   /// The items behind `after`, at most `limit` of them.
   let batch: @Sendable (_ after: UInt64, _ limit: Int) throws -> Batch
 
@@ -45,7 +47,7 @@ extension Listing {
     _ key: String, _ items: [Item],
     _ writeOne: @escaping @Sendable (inout JSONWriter, Item) -> Void
   ) {
-    self.init(key: key) { after, limit in
+    self.init(key: key, places: 1..<UInt64(items.count) + 1) { after, limit in
       let start = Int(clamping: min(after, UInt64(items.count)))
       let end = min(items.count, start + limit)
       return Batch(
@@ -71,6 +73,7 @@ extension Question {
     _ listing: Listing, _ standing: Standing, _ writeHead: (inout JSONWriter) -> Void
   ) throws -> Answered {
     let limit = try standing.query.limit()
+    try standing.requirePlace(in: listing.places)
     let position = standing.view.position
     if wantsLines {
       var answered = Answered.stream(

@@ -15,7 +15,7 @@ package final class Pasts: Sendable {
       case cohort(CohortID)
       /// By the definitions of a later position, or, if `nil`, by those of then.
       case segment(SegmentID, definitions: Position?, Instant)
-      case send(SendID)
+      case send(SendID, Instant)
       /// Who came into a cohort since an earlier position, or who went.
       case difference(CohortID, from: Position, Direction)
     }

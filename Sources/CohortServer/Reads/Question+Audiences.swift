@@ -20,16 +20,14 @@ extension Question {
           + "Name one as in send:1; the details of a campaign list them.")
     }
     let frozen = record.frozen
-    let standing: Standing
-    if let cursor = try query.cursor(of: head.path) {
-      standing = try self.standing(query, at: cursor)
-    } else {
-      standing = Standing(
-        query: query, view: try view(.position(frozen.position), at: frozen.instant),
-        identities: now.end, after: 0)
-    }
+    let cursor = try cursor(query)
+    let seen = try view(.position(frozen.position), at: frozen.instant)
+    let standing =
+      try cursor.map { try self.standing(query, at: $0, asked: seen) }
+      ?? Standing(query: query, view: seen, identities: now.end, after: 0)
+    let subject = Pasts.Subject.What.send(send, seen.instant)
     let verify = try query.flag(.verify)
-    let recipients = try users(.send(send), standing, .then).users
+    let recipients = try users(subject, standing, .then).users
     let isAsFrozen =
       recipients.count == Int(clamping: frozen.size) && recipients.audienceDigest == frozen.digest
     guard verify || isAsFrozen else {
@@ -43,7 +41,7 @@ extension Question {
                 + "Check the log with 'cohort verify'."))
         ])
     }
-    return try answer(members(.send(send), standing), standing) { json in
+    return try answer(members(subject, standing), standing) { json in
       json.member("send_id", send.description)
       json.member(frozen.campaign.kind.idKey, frozen.campaign.description)
       json.member("version", frozen.version)

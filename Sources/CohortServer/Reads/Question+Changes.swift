@@ -11,6 +11,13 @@ extension Question {
     let (standing, earlier) = try ends()
     let cohort = try cohortOfPath()
     let (view, identity) = (standing.view, try standing.identity)
+    if !standing.isFirst {
+      // Of either half.
+      try standing.requirePlace(in: Self.places)
+      guard standing.users.contains(standing.after & ~Self.wentBit) else {
+        throw WireError.bad(.next)
+      }
+    }
     let before = Standing(
       query: standing.query, view: earlier, identities: standing.identities, after: 0)
     func list(_ direction: Direction, _ end: Standing) throws -> MemberList {
@@ -58,6 +65,8 @@ extension Question {
   }
 
   private static var wentBit: UInt64 { 1 << 32 }
+  /// Those who came have the lower half, those who went the upper one.
+  private static var places: Range<UInt64> { 1..<wentBit << 1 }
 
   /// Who came, or who went; `gone` are those of that end alone who were deleted since.
   private func difference(
@@ -80,7 +89,7 @@ extension Question {
   }
 
   private func differenceLines(_ added: MemberList, _ removed: MemberList) -> Listing {
-    Listing(key: "") { after, limit in
+    Listing(key: "", places: Self.places) { after, limit in
       let isBehind = after & Self.wentBit != 0
       let list = isBehind ? removed : added
       let part = try list.users.part(after: UInt32(truncatingIfNeeded: after), limit: limit)
@@ -100,12 +109,13 @@ extension Question {
   private func ends() throws -> (later: Standing, earlier: View) {
     let query = try query()
     guard let from = try query.moment(.from) else { throw WireError.lacking(.from) }
-    if let cursor = try query.cursor(of: head.path) {
-      let standing = try standing(query, at: cursor)
+    if let cursor = try cursor(query) {
       // As on the first page, with the instant that was asked for.
       let earlier = try view(from)
-      guard earlier.position == standing.earlier else { throw WireError.bad(.next) }
-      return (standing, earlier)
+      let later = try query.moment(.to).map { try view($0) }
+      return (
+        try standing(query, at: cursor, asked: later, earlier: earlier.position), earlier
+      )
     }
     let (earlier, later) = (try view(from), try view(query.moment(.to)))
     guard earlier.position <= later.position else { throw WireError.backwards }
@@ -123,7 +133,8 @@ extension Question {
     let view = standing.view
     let isDescending = try standing.query.isDescending()
     let isSeen = allows(.ledgerPeople)
-    let listing = Listing(key: "changes") { after, limit in
+    let places = ChangePlace.places(through: view.position)
+    let listing = Listing(key: "changes", places: places) { after, limit in
       let start = ChangePlace(after)
       let wanted = min(limit, Self.changesRead) + start.shown
       let found = try view.changes(
@@ -193,8 +204,11 @@ private struct ChangePlace {
 
   var number: UInt64 { position.rawValue << 2 | UInt64(shown) }
 
+  /// Those of the positions 1 to `last`.
+  static func places(through last: Position) -> Range<UInt64> { 4..<(last.rawValue + 1) << 2 }
+
   /// What oldest-first reading begins behind.
-  var before: Position { shown > 0 ? Position(position.rawValue - 1) : position }
+  var before: Position { shown > 0 ? Position(max(position.rawValue, 1) - 1) : position }
 
   /// What newest-first reading begins with.
   var through: Position { shown > 0 ? position : Position(max(position.rawValue, 1) - 1) }

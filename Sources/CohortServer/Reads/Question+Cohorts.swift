@@ -13,7 +13,8 @@ extension Question {
       throw WireError(Refusal.unknownPartner(partner), subject: .partner(partner))
     }
     let view = standing.view
-    let listing = Listing(key: "cohorts") { after, limit in
+    let count = UInt64(view.state.cohorts.count)
+    let listing = Listing(key: "cohorts", places: 1..<count + 1) { after, limit in
       var shapes: [CohortShape] = []
       var number = after
       while shapes.count < limit, let cohort = view.cohort(after: number, of: partner) {

@@ -33,7 +33,8 @@ extension Question {
           + "See 'GET /ledger/keys'.")
     }
     let names = view.names(showingPeople: allows(.ledgerPeople))
-    let listing = Listing(key: "activity") { after, limit in
+    let positions = 1..<view.position.rawValue + 1
+    let listing = Listing(key: "activity", places: positions) { after, limit in
       let limit = min(limit, 256)
       // One more, to know whether there are more.
       let found = try view.activity(

@@ -52,7 +52,7 @@ extension Question {
   func answer(
     _ members: MemberList, _ standing: Standing, _ writeHead: (inout JSONWriter) -> Void
   ) throws -> Answered {
-    try answer(members.listing, standing) { json in
+    try answer(members.listing(of: standing.users), standing) { json in
       writeHead(&json)
       json.member("count", members.users.count)
       if let gone = members.gone { json.member("gone", gone) }
@@ -92,7 +92,7 @@ extension Question {
       return users
     case .difference(_, _, let direction):
       preconditionFailure("A difference, \(direction), is of two sets, not of one view.")
-    case .send(let send):
+    case .send(let send, _):
       guard let record = view.state.campaigns[send] else { throw WireError.noSend(send) }
       return try view.users(record.frozen.audience)
     }
@@ -137,8 +137,11 @@ struct MemberList: Sendable {
     func shape(_ user: UInt32) -> UserShape { view.state.shown(UserID(user), at: position) }
   }
 
-  var listing: Listing {
-    Listing(key: "members") { after, limit in try batch(after: after, limit: limit) }
+  /// The list; `users` are the numbers that users have.
+  func listing(of users: Range<UInt64>) -> Listing {
+    Listing(key: "members", places: users) { after, limit in
+      try batch(after: after, limit: limit)
+    }
   }
 
   private func batch(after: UInt64, limit: Int) throws -> Listing.Batch {
@@ -153,6 +156,11 @@ struct MemberList: Sendable {
     guard let names else { return json.numbers(page.span, asLines: asLines) }
     json.listed(page.span, in: names.view.state, at: names.position, asLines: asLines)
   }
+}
+
+extension Standing {
+  /// The numbers that users have.
+  var users: Range<UInt64> { 1..<UInt64(view.state.directory.userCount) + 1 }
 }
 
 extension View {

@@ -16,6 +16,8 @@ struct Standing: Sendable {
   var earlier: Position = .origin
   /// The last item of the page before, as the list counts them; 0 for the first page.
   let after: UInt64
+  /// Whether there is no page before.
+  var isFirst: Bool { after == 0 }
 
   var identity: IdentityTime {
     get throws(WireError) { try query.isNow(.identity) ? .now : .then }
@@ -23,6 +25,11 @@ struct Standing: Sendable {
 
   var definitions: DefinitionsAsOf {
     get throws(WireError) { try query.isNow(.definition) ? .now : .then }
+  }
+
+  /// A page that follows begins behind an item that the list can have.
+  func requirePlace(in places: Range<UInt64>) throws(WireError) {
+    guard isFirst || places.contains(after) else { throw .bad(.next) }
   }
 
   /// The position whose identifiers are shown.
@@ -40,28 +47,61 @@ extension Question {
   /// Where a question stands that takes `as_of` and `at`, and perhaps `next`.
   func standing() throws -> Standing {
     let query = try query()
-    guard let cursor = try query.cursor(of: head.path) else {
-      let view = try view(query.moment(.asOf), at: query.instant(.at))
-      return Standing(query: query, view: view, identities: now.end, after: 0)
+    let (asOf, at) = (try query.moment(.asOf), try query.instant(.at))
+    guard let cursor = try cursor(query) else {
+      return Standing(query: query, view: try view(asOf, at: at), identities: now.end, after: 0)
     }
-    return try standing(query, at: cursor)
+    return try standing(query, at: cursor, asked: asOf.map { try view($0, at: at) }, instant: at)
+  }
+
+  /// Where the list goes on, if this is not its first page.
+  ///
+  /// - Throws: 409 if the log is not what it was when the page before was made.
+  func cursor(_ query: Query) throws -> PageCursor? {
+    guard let cursor = try query.cursor(of: head.path) else { return nil }
+    guard cursor.position <= now.end, cursor.identities <= now.end,
+      try history(at: max(cursor.position, cursor.identities)) == cursor.history
+    else { throw WireError.otherHistory }
+    return cursor
   }
 
   /// The standing of the first page, for one that follows.
   ///
-  /// - Throws: 409 if the log is not what it was then.
-  func standing(_ query: Query, at cursor: PageCursor) throws -> Standing {
-    guard cursor.position <= now.end, cursor.identities <= now.end,
-      cursor.earlier <= cursor.position,
-      try history(at: max(cursor.position, cursor.identities)) == cursor.history
-    else { throw WireError.otherHistory }
-    guard cursor.instant <= now.instant else { throw WireError.bad(.next) }
+  /// A cursor comes from outside. It says which present the first page saw, and nothing that the
+  /// parameters could not have said; where they do say something, it must say the same. The list
+  /// itself checks `after`.
+  ///
+  /// - Parameters:
+  ///   - query: What is asked.
+  ///   - cursor: Of the log as it is.
+  ///   - asked: What the query or the path says is seen; `nil` for what was the present.
+  ///   - instant: Where the query says that time leaves stand, if it says only that.
+  ///   - earlier: The moment before, of a difference.
+  /// - Returns: What the first page stood on.
+  /// - Throws: 400 for what no page gave.
+  func standing(
+    _ query: Query, at cursor: PageCursor, asked: View?, instant: Instant? = nil,
+    earlier: Position = .origin
+  ) throws -> Standing {
+    // At the origin there is nothing, so nothing that goes on.
+    guard let facts = try facts(of: cursor.position), cursor.identities >= cursor.position,
+      cursor.earlier == earlier, earlier <= cursor.position, cursor.instant <= now.instant,
+      cursor.after > 0
+    else { throw WireError.bad(.next) }
+    let agrees: Bool
+    if let asked {
+      agrees = (asked.position, asked.instant) == (cursor.position, cursor.instant)
+    } else if let instant {
+      agrees = instant == cursor.instant
+    } else {
+      agrees = facts.time <= cursor.instant
+    }
+    guard agrees else { throw WireError.bad(.next) }
     return Standing(
       query: query,
       view: now.seen(
-        through: cursor.position, at: cursor.instant,
-        cutsRequest: try facts(of: cursor.position)?.cutsRequest ?? false),
-      identities: cursor.identities, earlier: cursor.earlier, after: cursor.after)
+        through: cursor.position, at: cursor.instant, cutsRequest: facts.cutsRequest),
+      identities: cursor.identities, earlier: earlier, after: cursor.after)
   }
 
   /// The `next` of a page whose last item is `after`.

@@ -35,6 +35,24 @@ import Testing
     }
   }
 
+  @Test func `At the first instant of all, filters find whom they find at any before the log`() {
+    let story = PastStory(seed: 31, requests: 40, hasSegments: true)
+    let states = story.states
+    var random = SeededRandom(seed: 31)
+    for _ in 0..<200 {
+      let filter = PastStory.filter(
+        depth: 3, cohorts: story.cohortsMax + 1, segments: 5, end: story.end,
+        time: story.time(of: story.end).microseconds, &random)
+      let found = [-1_000_000_000, .min, .min + 1].map { time in
+        let question = FilterQuestion(
+          states[states.count - 1], PlainPast(story), at: story.end, Instant(microseconds: time))
+        var evaluation = FilterEvaluation(question)
+        return evaluation.users(filter).users
+      }
+      #expect(found.allSatisfy { $0 == found[0] }, "\(filter)")
+    }
+  }
+
   @Test(arguments: 11...14 as ClosedRange<UInt64>)
   func `What a filter says about one user is what it says about all`(seed: UInt64) {
     let story = PastStory(seed: seed, requests: 50, hasSegments: true)
