@@ -29,6 +29,11 @@ public struct Network: Hashable, Sendable {
 
   public func contains(_ other: NetworkAddress) -> Bool { masked(other) == address }
 
+  /// Whether every address of another block is one of this.
+  public func contains(_ other: Network) -> Bool {
+    prefix <= other.prefix && contains(other.address)
+  }
+
   private func masked(_ other: NetworkAddress) -> NetworkAddress {
     let high = prefix >= 64 ? other.high : other.high & ~(UInt64.max >> UInt64(prefix))
     let bits = prefix <= 64 ? 0 : UInt64(prefix) - 64

@@ -44,6 +44,24 @@ import Testing
     }
   }
 
+  @Test func `issues none that is less limited than itself`() throws {
+    let house = try TestHouse()
+    let key = try house.key(
+      networks: ["10.0.0.0/8", "203.0.113.0/24"].compactMap { Network($0) },
+      expiresAt: Instant(microseconds: 4_000_000_000_000_000))
+    func issue(_ more: String) -> TestAnswer {
+      house.post(
+        "/ledger/keys", #"{"kind":"rest","label":"l","permissions":["keys.manage"]\#(more)}"#,
+        key: key)
+    }
+    let expiry = #","expires_at":"2050-01-01T00:00:00Z""#
+    let unlimited = issue("")
+    #expect(unlimited.status == 403 && unlimited.text.contains("valid for longer than yours"))
+    let everywhere = issue(expiry)
+    #expect(everywhere.status == 403 && everywhere.text.contains("addresses that yours does not"))
+    #expect(issue(expiry + #","networks":["10.1.0.0/16"]"#).status == 201)
+  }
+
   @Test func `is told of its reads and refusals since the start`() throws {
     let house = try TestHouse()
     let manager = try house.key()

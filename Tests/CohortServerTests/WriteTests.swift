@@ -9,6 +9,24 @@ import TestSupport
 import Testing
 
 @Suite struct `Writes over HTTP` {
+  @Test func `erase the whole of a name of which imports kept the beginning`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    for (sent, name) in [
+      (String(repeating: "é", count: 900), String(repeating: "é", count: 900)),
+      ("nul\u{0}l", #"nul\u0000l"#),
+    ] {
+      for field in [
+        #""external_id":"\#(name)""#, #""device_id":"\#(name)""#,
+        #""alias_label":"l","alias_name":"\#(name)""#,
+      ] {
+        try house.shop.push("vip", add: [sent])
+        #expect(house.post("/ledger/erase", "{\(field)}", key: key).status == 201, "\(field)")
+        #expect(house.post("/ledger/erase", "{\(field)}", key: key).status == 404, "\(field)")
+      }
+    }
+  }
+
   @Test func `take no parameter in silence but from partners and public callers`() throws {
     let house = try TestHouse()
     let key = try house.key()

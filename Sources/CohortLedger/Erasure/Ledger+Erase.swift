@@ -50,6 +50,9 @@ extension Ledger {
   /// them are deleted, the texts are zeroed in the log and synced, and that is recorded. If that
   /// cannot be finished, it throws; the next erasure finishes it first, and so does the next start.
   ///
+  /// A name that is longer than any user's can have been mentioned: what imports kept of it is
+  /// erased.
+  ///
   /// - `idempotency`: The same key again is answered by the receipt of the first time, although
   ///   nobody knows any more whom that named; with the name of somebody who was still there after
   ///   it, the key is refused.

@@ -7,13 +7,8 @@ extension Ledger {
   private func personToFind(_ name: UserName) throws(LedgerError) -> ErasedPerson {
     let state = disk.durable.core.state
     var texts: Set<IdentifierName> = []
-    switch name {
-    case .externalID(let text): texts.insert(.externalID(PersonalText(text.bytes)))
-    case .device(let text): texts.insert(.device(PersonalText(text.bytes)))
-    case .alias(let label, let text):
-      texts.insert(.alias(label: label, name: PersonalText(text.bytes)))
-    case .number: break
-    }
+    // Nobody bears a longer text than is kept, but imports may have named one.
+    if let kept = IdentifierName(keptOf: name) { texts.insert(kept) }
     do throws(Refusal) {
       guard let (user, _) = try state.erasable(name) else {
         return ErasedPerson(user: nil, texts: texts)

@@ -73,11 +73,25 @@ extension View {
   }
 
   /// Why a filter holds for a user, or does not: the tree with the truth of every part.
+  ///
+  /// A segment that is included more than once is explained where it stands first.
+  ///
+  /// - Complexity: O(size of all included filters), each once, and what each leaf takes.
   public func explain(
     _ filter: Filter, _ user: UserID, definitions: DefinitionsAsOf = .then
   ) throws(LedgerError) -> FilterTruth {
     let question = FilterQuestion(state, history, at: position, instant, definitions: definitions)
     return try asking { () throws(LogError) in try question.explain(filter, user) }
+  }
+
+  /// Which of some segments hold a user, in their order.
+  ///
+  /// - Complexity: O(size of all their filters), each once, and what each leaf takes.
+  package func holding(
+    _ segments: [SegmentID], _ user: UserID
+  ) throws(LedgerError) -> [SegmentID] {
+    let question = FilterQuestion(state, history, at: position, instant, definitions: .then)
+    return try asking { () throws(LogError) in try question.holding(segments, user) }
   }
 }
 

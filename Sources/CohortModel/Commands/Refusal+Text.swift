@@ -35,6 +35,12 @@ extension Refusal: CustomStringConvertible {
         : "A \(kind.name) key belongs to a partner. Name it."
     case .cannotGrant(let permission):
       "The permission '\(permission.name)' is not yours to give. Ask somebody who has it."
+    case .cannotOutlive:
+      "The key would be valid for longer than yours. Give an 'expires_at' no later than that of "
+        + "your key."
+    case .cannotAdmit(let networks):
+      "The key would admit addresses that yours does not. Give 'networks' within "
+        + networks.map(\.description).joined(separator: ", ") + "."
     case .keyDigestTaken:
       "This secret is in use already. Take another one."
     case .unknownCohort(let name, let nearest):

@@ -21,6 +21,10 @@ public enum Refusal: Error, Hashable, Sendable {
   case unknownKey(KeyID)
   case keyNeedsPartner(KeyKind)
   case cannotGrant(Permission)
+  /// The key that issues expires then.
+  case cannotOutlive(Instant)
+  /// The networks of the key that issues.
+  case cannotAdmit([Network])
   case keyDigestTaken
   case unknownCohort(CohortName, nearest: CohortName?)
   case unknownSegment(Text, nearest: Text?)

@@ -149,8 +149,7 @@ extension LedgerState {
         continue
       }
       let name = IdentifierName.alias(
-        label: Text(bytes: PersonalText.cut(buffer, aliases[index].label).bytes ?? []),
-        name: .cut(buffer, aliases[index].name))
+        label: .cut(buffer, aliases[index].label), name: .cut(buffer, aliases[index].name))
       let survivor = survivor(
         ofDropped: .alias(labels[index]), buffer.span.extracting(aliases[index].name.indices))
       tally.miss(name, survivor == nil ? .unknown : .merged, survivor: survivor)
@@ -215,14 +214,41 @@ extension OutcomeCounts {
   }
 }
 
+/// What is kept of a text that an import could not match: at most 1,024 bytes, and no part of a
+/// character.
+private func keptBytes(_ buffer: [UInt8], _ range: TextRange) -> [UInt8] {
+  let start = Int(range.start)
+  var end = start + min(Int(range.count), PersonalText.sizeMax)
+  if Int(range.count) > PersonalText.sizeMax {
+    while end > start, buffer[end] & 0xC0 == 0x80 { end -= 1 }
+  }
+  return Array(buffer[start..<end])
+}
+
 extension PersonalText {
-  /// A copy of a piece of a buffer, at most 1,024 bytes and no part of a character.
-  static func cut(_ buffer: [UInt8], _ range: TextRange) -> PersonalText {
-    let start = Int(range.start)
-    var end = start + min(Int(range.count), sizeMax)
-    if Int(range.count) > sizeMax {
-      while end > start, buffer[end] & 0xC0 == 0x80 { end -= 1 }
+  fileprivate static func cut(_ buffer: [UInt8], _ range: TextRange) -> PersonalText {
+    PersonalText(keptBytes(buffer, range))
+  }
+}
+
+extension Text {
+  fileprivate static func cut(_ buffer: [UInt8], _ range: TextRange) -> Text {
+    Text(bytes: keptBytes(buffer, range))
+  }
+}
+
+extension IdentifierName {
+  /// As an import keeps it that names nobody so; `nil` for a user's number.
+  package init?(keptOf name: UserName) {
+    func kept(_ text: Text) -> [UInt8] {
+      keptBytes(text.bytes, TextRange(start: 0, count: UInt32(clamping: text.bytes.count)))
     }
-    return PersonalText(Array(buffer[start..<end]))
+    switch name {
+    case .externalID(let text): self = .externalID(PersonalText(kept(text)))
+    case .device(let text): self = .device(PersonalText(kept(text)))
+    case .alias(let label, let name):
+      self = .alias(label: Text(bytes: kept(label)), name: PersonalText(kept(name)))
+    case .number: return nil
+    }
   }
 }

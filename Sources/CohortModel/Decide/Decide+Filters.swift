@@ -6,22 +6,23 @@ extension LedgerState {
   /// - Throws: ``Refusal`` for an empty group or list, a depth over 64 counted through included
   ///   segments, and for a cohort or segment that does not exist, with the nearest name.
   public func resolve(_ filter: NamedFilter, at now: Instant) throws(Refusal) -> Filter {
-    try resolve(filter, now, depth: 1)
+    var known: [SegmentID: Int] = [:]
+    return try resolve(filter, now, depth: 1, &known)
   }
 
   private func resolve(
-    _ filter: NamedFilter, _ now: Instant, depth: Int
+    _ filter: NamedFilter, _ now: Instant, depth: Int, _ known: inout [SegmentID: Int]
   ) throws(Refusal) -> Filter {
     guard depth <= Filter.depthMax else { throw .filterTooDeep }
     switch filter {
-    case .and(let parts): return .and(try resolve(parts, now, depth))
-    case .or(let parts): return .or(try resolve(parts, now, depth))
-    case .not(let part): return .not(try resolve(part, now, depth: depth + 1))
+    case .and(let parts): return .and(try resolve(parts, now, depth, &known))
+    case .or(let parts): return .or(try resolve(parts, now, depth, &known))
+    case .not(let part): return .not(try resolve(part, now, depth: depth + 1, &known))
     case .includes(let partner, let ids): return .includes(try find(ids, of: partner))
     case .excludes(let partner, let ids): return .excludes(try find(ids, of: partner))
     case .segment(let text):
       let segment = try find(segment: text)
-      guard depth + self.depth(of: segment, atMost: Filter.depthMax) <= Filter.depthMax else {
+      guard depth + self.depth(of: segment, &known, Filter.depthMax) <= Filter.depthMax else {
         throw .filterTooDeep
       }
       return .segment(segment)
@@ -38,11 +39,11 @@ extension LedgerState {
   }
 
   private func resolve(
-    _ parts: [NamedFilter], _ now: Instant, _ depth: Int
+    _ parts: [NamedFilter], _ now: Instant, _ depth: Int, _ known: inout [SegmentID: Int]
   ) throws(Refusal) -> [Filter] {
     guard !parts.isEmpty else { throw .emptyFilter }
     var resolved: [Filter] = []
-    for part in parts { resolved.append(try resolve(part, now, depth: depth + 1)) }
+    for part in parts { resolved.append(try resolve(part, now, depth: depth + 1, &known)) }
     return resolved
   }
 
@@ -62,12 +63,7 @@ extension LedgerState {
 
   /// How deep a segment's filter goes, counted through the segments it includes.
   ///
-  /// - Complexity: O(size of all included filters), each segment once.
-  private func depth(of segment: SegmentID, atMost limit: Int) -> Int {
-    var known: [SegmentID: Int] = [:]
-    return depth(of: segment, &known, limit)
-  }
-
+  /// - Complexity: O(size of all included filters), each segment once as long as `known` is kept.
   private func depth(of segment: SegmentID, _ known: inout [SegmentID: Int], _ limit: Int) -> Int {
     if let depth = known[segment] { return depth }
     guard limit > 0 else { return 1 }

@@ -57,6 +57,7 @@ extension LedgerState {
     try Self.require(name: wish.label, "label")
     let missing = wish.permissions.subtracting(author.permissions)
     if let permission = missing.list.first { throw .cannotGrant(permission) }
+    if author.key != KeyID(0) { try require(wish, within: keys[author.key].issued) }
     guard keys.find(wish.digest) == nil else { throw .keyDigestTaken }
     let key = keys.next
     record(
@@ -66,6 +67,21 @@ extension LedgerState {
           permissions: wish.kind == .rest ? wish.permissions : [], networks: wish.networks,
           expiresAt: wish.expiresAt, digest: wish.digest)), in: &draft)
     return .issuedKey(key)
+  }
+
+  /// Refuses a key that would open the ledger when, or from where, the key that issues it does not.
+  ///
+  /// Each network must lie within one of the issuer's; those of several are not put together.
+  private func require(_ wish: IssueKey, within issuer: KeyIssued) throws(Refusal) {
+    if let limit = issuer.expiresAt {
+      guard let expiry = wish.expiresAt, expiry <= limit else { throw .cannotOutlive(limit) }
+    }
+    if !issuer.networks.isEmpty {
+      let isWithin = wish.networks.allSatisfy { network in
+        issuer.networks.contains { $0.contains(network) }
+      }
+      guard !wish.networks.isEmpty, isWithin else { throw .cannotAdmit(issuer.networks) }
+    }
   }
 
   mutating func perform(

@@ -2,7 +2,7 @@
 public struct FilterTruth: Hashable, Sendable {
   public let filter: Filter
   public let holds: Bool
-  /// Of a group, its parts; of a segment, its definition, if it had one.
+  /// Of a group, its parts; of a segment, its definition, if it had one and is met here first.
   public let parts: [FilterTruth]
   /// The version of a segment's definition.
   public let version: UInt32?
@@ -18,65 +18,100 @@ public struct FilterTruth: Hashable, Sendable {
 extension FilterQuestion {
   /// What a filter says about one user.
   ///
-  /// Nothing holds for a user that does not exist at the position, or has ended by then.
+  /// Nothing holds for a user that does not exist at the position, or has ended by then. Segments
+  /// may include each other in more ways than could be told: each is explained where it is met
+  /// first, and stands with its truth alone wherever it is met again.
   ///
-  /// - Complexity: One question about the past for each cohort; a leaf that looks back reads the
-  ///   changes since then.
+  /// - Complexity: One question about the past for each cohort of the filter and of every included
+  ///   definition; a leaf that looks back reads the changes since then. The answer is no longer
+  ///   than these definitions.
   package func explain(_ filter: Filter, _ user: UserID) throws(Past.Failure) -> FilterTruth {
-    var person: [UserID] = []
-    if case .active = state.directory.status(of: user, at: position) {
-      person = [user] + state.directory.mergedUsers(into: user, at: position)
-    }
-    var inside: Set<SegmentID> = []
-    return try truth(filter, person, &inside)
+    var explanation = FilterExplanation(self, user)
+    return try explanation.truth(filter)
   }
 
-  /// Says it of everyone who is one person, the survivor first; of nobody, that nothing holds.
-  private func truth(
-    _ filter: Filter, _ person: [UserID], _ inside: inout Set<SegmentID>
-  ) throws(Past.Failure) -> FilterTruth {
+  /// Which of some segments hold one user, in their order.
+  ///
+  /// - Complexity: As that of ``explain(_:_:)``, every definition once for all of them.
+  package func holding(
+    _ segments: [SegmentID], _ user: UserID
+  ) throws(Past.Failure) -> [SegmentID] {
+    var explanation = FilterExplanation(self, user)
+    var holding: [SegmentID] = []
+    for segment in segments where try explanation.truth(.segment(segment)).holds {
+      holding.append(segment)
+    }
+    return holding
+  }
+}
+
+/// The truth of filters for one person.
+private struct FilterExplanation<Past: MembershipPast> {
+  private let question: FilterQuestion<Past>
+  /// Everyone who is that person, the survivor first; of nobody, nothing holds.
+  private var person: [UserID] = []
+  /// The segments met so far, without their parts.
+  private var explained: [SegmentID: FilterTruth] = [:]
+  /// Segments being explained; a segment inside itself holds nobody.
+  private var inside: Set<SegmentID> = []
+
+  init(_ question: FilterQuestion<Past>, _ user: UserID) {
+    self.question = question
+    let (directory, position) = (question.state.directory, question.position)
+    if case .active = directory.status(of: user, at: position) {
+      person = [user] + directory.mergedUsers(into: user, at: position)
+    }
+  }
+
+  mutating func truth(_ filter: Filter) throws(Past.Failure) -> FilterTruth {
     switch filter {
     case .and(let filters):
-      let parts = try truths(filters, person, &inside)
+      let parts = try truths(filters)
       return FilterTruth(filter, parts.allSatisfy(\.holds), parts: parts)
     case .or(let filters):
-      let parts = try truths(filters, person, &inside)
+      let parts = try truths(filters)
       return FilterTruth(filter, parts.contains(where: \.holds), parts: parts)
     case .not(let inner):
-      let part = try truth(inner, person, &inside)
+      let part = try truth(inner)
       return FilterTruth(filter, !person.isEmpty && !part.holds, parts: [part])
     case .includes(let cohorts):
-      return FilterTruth(filter, try isIn(cohorts, person))
+      return FilterTruth(filter, try question.isIn(cohorts, person))
     case .excludes(let cohorts):
-      let isIn = try isIn(cohorts, person)
+      let isIn = try question.isIn(cohorts, person)
       return FilterTruth(filter, !person.isEmpty && !isIn)
-    case .segment(let segment):
-      guard let definition = definition(of: segment), inside.insert(segment).inserted else {
-        return FilterTruth(filter, false)
-      }
-      defer { inside.remove(segment) }
-      let part = try truth(definition.filter, person, &inside)
-      return FilterTruth(filter, part.holds, parts: [part], version: definition.version)
+    case .segment(let segment): return try truth(of: segment)
     case .entered, .left, .memberFor, .memberAsOf:
-      return FilterTruth(filter, person.isEmpty ? false : try looksBack(filter, person))
+      return FilterTruth(filter, person.isEmpty ? false : try question.looksBack(filter, person))
     }
   }
 
-  private func truths(
-    _ filters: [Filter], _ person: [UserID], _ inside: inout Set<SegmentID>
-  ) throws(Past.Failure) -> [FilterTruth] {
-    var truths: [FilterTruth] = []
-    for filter in filters { truths.append(try truth(filter, person, &inside)) }
-    return truths
+  private mutating func truth(of segment: SegmentID) throws(Past.Failure) -> FilterTruth {
+    if let truth = explained[segment] { return truth }
+    let filter = Filter.segment(segment)
+    guard let definition = question.definition(of: segment), inside.insert(segment).inserted else {
+      return FilterTruth(filter, false)
+    }
+    defer { inside.remove(segment) }
+    let part = try truth(definition.filter)
+    explained[segment] = FilterTruth(filter, part.holds, version: definition.version)
+    return FilterTruth(filter, part.holds, parts: [part], version: definition.version)
   }
 
-  private func isIn(_ cohorts: [CohortID], _ person: [UserID]) throws(Past.Failure) -> Bool {
+  private mutating func truths(_ filters: [Filter]) throws(Past.Failure) -> [FilterTruth] {
+    var truths: [FilterTruth] = []
+    for filter in filters { truths.append(try truth(filter)) }
+    return truths
+  }
+}
+
+extension FilterQuestion {
+  fileprivate func isIn(_ cohorts: [CohortID], _ person: [UserID]) throws(Past.Failure) -> Bool {
     guard let user = person.first else { return false }
     for cohort in cohorts where try contains(user, in: cohort) { return true }
     return false
   }
 
-  private func looksBack(_ leaf: Filter, _ person: [UserID]) throws(Past.Failure) -> Bool {
+  fileprivate func looksBack(_ leaf: Filter, _ person: [UserID]) throws(Past.Failure) -> Bool {
     switch leaf {
     case .entered(let cohort, let period):
       return try turned(.entering, cohort, person, window(of: cohort, period))

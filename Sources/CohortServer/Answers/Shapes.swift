@@ -60,7 +60,8 @@ extension View {
       guard let part = try parts().first else { break }
       return .not(truth.holds, part)
     case .segment(let segment):
-      guard let part = try parts().first else { break }
+      guard truth.version != nil else { break }
+      let part = try parts().first
       let name = state.segments.definition(of: segment, at: position)?.name ?? ""
       return .segment(truth.holds, segment, name: name, part)
     case .includes, .excludes, .entered, .left, .memberFor, .memberAsOf: break

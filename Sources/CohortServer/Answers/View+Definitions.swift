@@ -11,6 +11,12 @@ extension View {
     state.segments.records.indices.compactMap { definition(of: SegmentID(UInt32($0 + 1))) }
   }
 
+  /// The segments that hold a user here.
+  package func segments(of user: UserID) throws(LedgerError) -> [SegmentSaved] {
+    let holding = Set(try holding(segments.map(\.segment), user))
+    return segments.filter { holding.contains($0.segment) }
+  }
+
   package func isArchived(_ segment: SegmentID) -> Bool {
     state.segments.isArchived(segment, at: position)
   }

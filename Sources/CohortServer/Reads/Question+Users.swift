@@ -105,15 +105,6 @@ extension JSONWriter {
 }
 
 extension View {
-  /// The segments that hold a user here.
-  func segments(of user: UserID) throws(LedgerError) -> [SegmentSaved] {
-    var found: [SegmentSaved] = []
-    for segment in segments where try explain(.segment(segment.segment), user).holds {
-      found.append(segment)
-    }
-    return found
-  }
-
   /// That nobody bears a name here, and who bore it.
   func absence(of name: UserName) -> WireError {
     let bearers = earlierBearers(of: name).filter { $0.from <= position || !isNow }

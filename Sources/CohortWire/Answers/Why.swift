@@ -64,8 +64,8 @@ package indirect enum WhyShape: Hashable, Sendable {
   case and(Bool, [WhyShape])
   case or(Bool, [WhyShape])
   case not(Bool, WhyShape)
-  /// A segment, with its own tree.
-  case segment(Bool, SegmentID, name: Text, WhyShape)
+  /// A segment, with its own tree; `nil` if that stands in the answer already.
+  case segment(Bool, SegmentID, name: Text, WhyShape?)
   /// A leaf about cohorts, with the reason for each.
   case leaf(Bool, NamedFilter, [ReasonShape])
 
@@ -114,7 +114,7 @@ extension JSONWriter {
         json.member("kind", "segment")
         json.member("segment_id", segment.description)
         json.member("name", utf8: name.bytes)
-        json.parts([part], names)
+        json.parts(part.map { [$0] } ?? [], names)
       case .leaf(_, let filter, let reasons):
         json.member("kind", "leaf")
         json.key("filter")

@@ -36,7 +36,7 @@ extension WireError {
     case .invalidName, .invalidPartnerCode, .keyNeedsPartner, .emptyFilter, .filterTooDeep,
       .filterCycle, .archivedInAudience, .needsFilter, .needsAudience, .laterThanNow:
       (400, nil)
-    case .cannotGrant: (403, nil)
+    case .cannotGrant, .cannotOutlive, .cannotAdmit: (403, nil)
     case .keyDigestTaken, .versionConflict, .mergedAway: (409, nil)
     case .unknownKey, .unknownCampaign, .unknownUser, .unknownErasure: (404, nil)
     case .unknownPartner(let code): (subject == .partner(code) ? 404 : 400, nil)
@@ -68,6 +68,9 @@ extension WireError {
     case .unknownSegment(_, let nearest): return member("nearest", nearest)
     case .accessDenied(let permission), .cannotGrant(let permission):
       return member("permission", permission.name)
+    case .cannotOutlive(let expiry): return member("expires_at", expiry.rfc3339)
+    case .cannotAdmit(let networks):
+      return [JSONText.Member("networks", .array(networks.map { .string($0.description) }))]
     case .mergedAway(let survivor):
       return [JSONText.Member("survivor", .integer(Int64(survivor.rawValue)))]
     case .versionConflict(_, let current):

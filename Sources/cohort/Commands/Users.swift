@@ -68,9 +68,7 @@ extension Subcommand {
         let standing = try view.standing(of: cohort)
         return (name: standing.name, displayName: standing.displayName)
       }
-      let segments = try view.segments.filter {
-        try view.explain(.segment($0.segment), user).holds
-      }
+      let segments = try view.segments(of: user)
       if invocation.wantsJSON {
         let shape = UserAsOfShape(
           user: view.wireUser(user), status: view.status(of: user), asOf: view.asOfShape,

@@ -11,7 +11,10 @@ extension Subcommand {
       Operand("WHERE", "a cohort such as hightouch/vip, a segment:3, or a send:4"),
     ], [.asOf, .at, .identity],
     summary: "Say why somebody is in a cohort, segment or send, or is not.",
-    notes: ["An identifier of nobody is answered from what imports made of it."],
+    notes: [
+      "An identifier of nobody is answered from what imports made of it. A segment that is included",
+      "more than once is explained where it stands first.",
+    ],
     examples: [
       "why external_id:customer-42 hightouch/vip",
       "why alias:email:ana@example.com hightouch/vip --as-of 41",
@@ -96,6 +99,7 @@ enum WhyText {
     case .or(_, let parts): return group("any of", parts)
     case .not(_, let part): return group("not", [part])
     case .segment(_, let segment, let name, let part):
+      guard let part else { return group("in \(segment), \(name): as above", []) }
       return group("in \(segment), \(name)", [part])
     case .leaf(_, let filter, let reasons):
       let told = reasons.flatMap { lines($0) }.map { "\(indent)       \($0)" }

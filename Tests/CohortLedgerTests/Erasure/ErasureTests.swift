@@ -40,6 +40,37 @@ import Testing
     #expect(try shop.ledger.verify().isSound)
   }
 
+  @Test func `of a string that is longer than is kept reaches what was kept of it`() throws {
+    let kinds: [(Text) -> UserName] = [
+      UserName.externalID, UserName.device, { .alias(label: "email", name: $0) },
+    ]
+    for named in kinds {
+      for filler in ["x", "é", "€", "😀", "a\u{0}"] {
+        for size in [1, 500, 1_022, 1_023, 1_024, 1_025, 1_026, 1_027, 1_028, 5_000] {
+          let shop = try TestShop()
+          var id = "secret-of-anna"
+          while id.utf8.count < size { id += filler }
+          try shop.push("vip", add: [id])
+          #expect(try everyByte(of: shop.disk).holds("secret-of-anna"))
+          let receipt = try shop.ledger.erase(named(Text(id)))
+          #expect(receipt.user == nil && receipt.textCount == 1)
+          #expect(try !everyByte(of: shop.disk).holds("secret-of-anna"), "\(filler) \(size)")
+        }
+      }
+    }
+  }
+
+  @Test func `of a string that is longer than any user's erases no user`() throws {
+    let shop = try TestShop()
+    let id = String(repeating: "u", count: 1_024)
+    try shop.create([id])
+    #expect(throws: LedgerError.self) { try shop.ledger.erase(.externalID(Text(id + "u"))) }
+    try shop.push("vip", add: [id + "u", id])
+    let receipt = try shop.ledger.erase(.externalID(Text(id + "u")))
+    #expect(receipt.user == nil && receipt.textCount == 1)
+    #expect(try shop.members("vip") == [id])
+  }
+
   @Test func `interrupted at any operation is not begun, or finished by the next start`() throws {
     let start = try shop()
     let erased = start.ledger.now.position

@@ -80,6 +80,43 @@ import Testing
     for part in truth.parts { check(part, user, &evaluation) }
   }
 
+  @Test func `Segments that include each other twice are told once, at every depth`() throws {
+    let story = PastStory(seed: 23, requests: 60, hasSegments: true)
+    var state = story.states[story.steps.count]
+    let leaf = Filter.includes([CohortID(1), CohortID(2)])
+    var segments: [SegmentID] = []
+    let depth = 60
+    for step in 1...depth {
+      let segment = SegmentID(UInt32(state.segments.records.count + 1))
+      let part = segments.last.map { Filter.segment($0) } ?? leaf
+      state.apply(
+        .segmentSaved(
+          SegmentSaved(
+            segment: segment, version: 1, name: "S", description: "", tags: [],
+            filter: step % 3 == 0 ? .or([.not(part), part]) : .and([part, part]))),
+        at: story.end.advanced(by: step), story.time(of: story.end), by: KeyID(0))
+      segments.append(segment)
+    }
+    let question = FilterQuestion(
+      state, PlainPast(story), at: story.end, story.time(of: story.end), definitions: .now)
+    var evaluation = FilterEvaluation(question)
+    let last = try #require(segments.last)
+    for user in 1...UInt32(story.scene(at: story.end).userCount) {
+      let truth = question.explain(.or([.segment(last), .segment(last)]), UserID(user))
+      check(truth, user, &evaluation)
+      #expect(truth.parts.map(\.version) == [1, 1] && truth.parts[1].parts.isEmpty)
+      // Each definition once, with at most four parts of its own.
+      #expect(size(of: truth) <= 3 + 5 * depth)
+      let holding = segments.filter { question.explain(.segment($0), UserID(user)).holds }
+      #expect(question.holding(segments, UserID(user)) == holding)
+      #expect(question.holding(segments.reversed(), UserID(user)) == holding.reversed())
+    }
+  }
+
+  private func size(of truth: FilterTruth) -> Int {
+    truth.parts.reduce(1) { $0 + size(of: $1) }
+  }
+
   @Test func `A leaf has its size for itself, and every leaf is listed`() {
     let story = PastStory(seed: 21, requests: 60, hasSegments: true)
     let question = FilterQuestion(

@@ -167,14 +167,19 @@ import Testing
     let leafText =
       "{\"kind\":\"leaf\",\"filter\":{\"cohorts\":{\"partner\":\"hightouch\",\"includes\":[\"v/ip\"]}},\"reasons\":[\(reasonText)],\"holds\":false}"
     let tree = WhyShape.and(
-      false, [.not(true, leaf), .or(false, [leaf]), .segment(false, SegmentID(3), name: "N", leaf)])
+      false,
+      [
+        .not(true, leaf), .or(false, [leaf]), .segment(false, SegmentID(3), name: "N", leaf),
+        .segment(false, SegmentID(3), name: "N", nil),
+      ])
     let answer = WhyAnswerShape(user: Self.users[1], asOf: Self.at, tree: tree)
     #expect(
       try text { $0.why(answer, names) } == """
         {"user":{"user":18,"external_id":null,"aliases":[],"device_ids":[]},"as_of":\(Self.atText),"holds":false,\
         "tree":{"kind":"and","parts":[{"kind":"not","parts":[\(leafText)],"holds":true},\
         {"kind":"or","parts":[\(leafText)],"holds":false},\
-        {"kind":"segment","segment_id":"segment:3","name":"N","parts":[\(leafText)],"holds":false}],"holds":false}}
+        {"kind":"segment","segment_id":"segment:3","name":"N","parts":[\(leafText)],"holds":false},\
+        {"kind":"segment","segment_id":"segment:3","name":"N","parts":[],"holds":false}],"holds":false}}
         """)
     let nobody = WhyAnswerShape(user: nil, asOf: Self.at, tree: leaf)
     #expect(try text { $0.why(nobody, names) }.hasPrefix("{\"user\":null,"))

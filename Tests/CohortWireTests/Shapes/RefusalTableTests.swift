@@ -41,6 +41,11 @@ import Testing
     (.unknownPartner("x"), 400, nil, ""), (.invalidPartnerCode("X"), 400, nil, ""),
     (.unknownKey(KeyID(9)), 404, nil, ""), (.keyNeedsPartner(.rest), 400, nil, ""),
     (.cannotGrant(.keysManage), 403, nil, "\"permission\":\"keys.manage\""),
+    (
+      .cannotOutlive(Instant(microseconds: 0)), 403, nil,
+      "\"expires_at\":\"1970-01-01T00:00:00Z\""
+    ),
+    (.cannotAdmit([]), 403, nil, "\"networks\":[]"),
     (.keyDigestTaken, 409, nil, ""),
     (.unknownCohort(cohort, nearest: nil), 400, nil, ""),
     (.unknownCohort(cohort, nearest: cohort), 400, nil, "\"nearest\":\"hightouch/vip\""),

@@ -160,6 +160,7 @@ extension NaiveLedger {
     {
       throw .cannotGrant(missing)
     }
+    if let author = now.keys[key] { try checkLimits(of: wish, by: author) }
     guard !now.keys.values.contains(where: { $0.digest == wish.digest }) else {
       throw .keyDigestTaken
     }
@@ -168,6 +169,21 @@ extension NaiveLedger {
       networks: wish.networks, expiresAt: wish.expiresAt, digest: wish.digest)
     record(event)
     return .issuedKey(KeyID(UInt32(now.keys.count)))
+  }
+
+  /// RULES §9: whoever is limited issues nothing that is less so.
+  private func checkLimits(of wish: IssueKey, by author: KeyIssued) throws(Refusal) {
+    let forever = Instant(microseconds: .max)
+    if let end = author.expiresAt, wish.expiresAt ?? forever > end { throw .cannotOutlive(end) }
+    guard !author.networks.isEmpty else { return }
+    // No network is every network.
+    if wish.networks.isEmpty { throw .cannotAdmit(author.networks) }
+    for network in wish.networks {
+      let holder = author.networks.first { own in
+        own.prefix <= network.prefix && own.contains(network.address)
+      }
+      if holder == nil { throw .cannotAdmit(author.networks) }
+    }
   }
 
   mutating func invalidate(_ key: KeyID) throws(Refusal) -> Answer {

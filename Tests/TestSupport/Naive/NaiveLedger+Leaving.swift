@@ -157,7 +157,7 @@ extension NaiveLedger {
     for name in names {
       let user = lastBearer(of: name)
       var called = Set(user.map { everything(of: $0).map(\.name) } ?? [])
-      if let identifier = name.identifier { called.insert(identifier) }
+      if let identifier = name.identifier { called.insert(identifier.cut) }
       strings.formUnion(called)
       found.digests[user] = digests(mayName: user.map { now.person($0) } ?? [], called)
     }

@@ -2,7 +2,9 @@
 
 extension Operation {
   static let issueKey = Operation(
-    "Issue a key", "The secret is shown this once. A key can grant only permissions it has.",
+    "Issue a key",
+    "The secret is shown this once. A key can grant only permissions it has, to keys that expire no "
+      + "later than itself and admit no address that it does not.",
     body: .json(
       .closed(
         ["kind": .named(.keyKind), "label": .text(1...1_024)],
@@ -84,7 +86,8 @@ extension Operation {
   static let erase = Operation(
     "Erase a person",
     "Destroys every text that names the person, in every file of the ledger; numbers and proofs "
-      + "stay. Erasing again gives the same receipt.",
+      + "stay. Erasing again gives the same receipt. A name of more than 1,024 bytes reaches what "
+      + "imports kept of it.",
     body: .json(.named(.userName), example: ["external_id": "customer-42"]),
     fields: [.idempotencyKey],
     answers: [

@@ -125,5 +125,7 @@ extension Schema {
       "parts": array(of: .named(.whyTree)), "segment_id": .string, "name": .string,
       "filter": .named(.filter), "reasons": array(of: .named(.reason)),
     ]
-  ).described("A filter with the truth of each of its parts for one person.")
+  ).described(
+    "A filter with the truth of each of its parts for one person. A segment that is included more "
+      + "than once has its parts where it stands first, and none where it stands again.")
 }
