@@ -16,6 +16,8 @@ extension Invocation {
       files: files.map { ControlRequest.File(name: $0, reason: $1.reason) }, words: words)
     let streams = console.streams
     do throws(SystemReason) {
+      // A number keeps nothing open: whoever owns it has to live until it is sent.
+      defer { withExtendedLifetime((streams, files)) {} }
       try socket.send(
         request.bytes,
         with: streams.map(\.number) + files.compactMap { $1.descriptor?.number })
