@@ -125,7 +125,13 @@ extension LedgerState {
     case .freezeAudience(let wish): try perform(wish, &draft)
 
     case .noteRecovery(let event): perform(noting: .recovered(event), &draft)
-    case .noteRestoration(let event): perform(noting: .restored(event), &draft)
+    case .noteRestoration(let event):
+      // What was kept was there: a log that says otherwise would not open again.
+      perform(
+        noting: .restored(
+          Restored(
+            cut: min(event.cut, position), head: event.head, root: event.root,
+            acceptedLoss: event.acceptedLoss)), &draft)
     }
   }
 
