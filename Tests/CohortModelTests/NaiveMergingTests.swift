@@ -154,6 +154,18 @@ import Testing
     #expect(story.ask(.finishErasure(story.end)).refusal == .unknownErasure(story.end))
   }
 
+  @Test func `finds what was kept of a name that is too long`() {
+    var story = Story()
+    let long = String(repeating: "x", count: 1_025)
+    let name = UserName.alias(label: Text(long), name: "a")
+    story.add("\(long):a")
+    let texts = [TextName(position: story.end, item: 0)]
+    let mentions = story.ledger.mentions(forErasing: [name])
+    #expect(
+      story.ask(.eraseUser(EraseUser(user: name, mentions: mentions)))
+        == .success(.erasedUser(nil, texts: texts, earlierBearers: [])))
+  }
+
   @Test func `leaves the person as a number, then and now`() {
     var story = Story()
     story.users("a", "b", "c")

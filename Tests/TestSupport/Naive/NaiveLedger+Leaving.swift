@@ -56,7 +56,7 @@ extension NaiveLedger {
 
   mutating func erase(_ wish: EraseUser) throws(Refusal) -> Answer {
     guard let user = lastBearer(of: wish.user) else {
-      let texts = wish.user.identifier.flatMap { wish.mentions.mentions[$0] } ?? []
+      let texts = wish.user.identifier.flatMap { wish.mentions.mentions[$0.cut] } ?? []
       // silent: a string that nobody bore and no import mentions has nothing to erase.
       guard !texts.isEmpty else { throw .unknownUser(wish.user) }
       let digests = wish.mentions.digests[nil] ?? []
