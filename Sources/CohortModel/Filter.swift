@@ -20,6 +20,22 @@ public indirect enum Filter: Hashable, Sendable {
 
   /// Over all included segments.
   public static let depthMax = 64
+
+  /// How many objects and arrays a filter may open inside one another where it is written in JSON.
+  ///
+  /// A reader of JSON takes 64. Four are left for what stands around a filter: a body, an event.
+  public static let bracketsMax = 60
+
+  /// How many objects and arrays stand inside one another in CONTRACT's words for the filter.
+  package var brackets: Int {
+    switch self {
+    case .and(let parts), .or(let parts): 2 + (parts.lazy.map(\.brackets).max() ?? 0)
+    case .not(let part): 1 + part.brackets
+    case .includes, .excludes: 3
+    case .segment: 1
+    case .entered, .left, .memberFor, .memberAsOf: 2
+    }
+  }
 }
 
 /// A whole number of seconds, 1 s to 3,650 d of 86,400 s.

@@ -27,7 +27,7 @@ import Testing
     func word(_ value: some Any) -> String {
       Mirror(reflecting: value).children.first?.label ?? "\(value)"
     }
-    for seed in 0..<12 as Range<UInt64> {
+    for seed in 0..<24 as Range<UInt64> {
       let (ledger, answers) = run(seed)
       for fact in ledger.facts {
         if case .event(let event) = fact.what { kinds.insert(word(event)) }

@@ -45,12 +45,34 @@ import Testing
     func nested(_ levels: Int) -> NamedFilter {
       (1..<levels).reduce(.includes(partner: "p", ["vip"])) { inner, _ in .not(inner) }
     }
-    #expect(story.ask(save(nested(64))).refusal == nil)
-    #expect(story.ask(save(nested(65))).refusal == .filterTooDeep)
-    #expect(story.ask(save(.segment("segment:1"))).refusal == .filterTooDeep)
-    story.ask(save(nested(63), as: 1))
-    #expect(story.ask(save(.segment("segment:1"))).refusal == nil)
-    #expect(story.ask(save(nested(64), as: 1)).refusal == .filterTooDeep, "the other includes it")
+    func including(_ segment: Text, _ levels: Int) -> NamedFilter {
+      (1..<levels).reduce(.segment(segment)) { inner, _ in .not(inner) }
+    }
+    #expect(story.ask(save(nested(40))).refusal == nil)
+    #expect(story.ask(save(including("segment:1", 24))).refusal == nil)
+    #expect(story.ask(save(including("segment:1", 25))).refusal == .filterTooDeep)
+    #expect(story.ask(save(.segment("segment:2"))).refusal == .filterTooDeep)
+    story.ask(save(nested(39), as: 1))
+    #expect(story.ask(save(.segment("segment:2"))).refusal == nil)
+    #expect(story.ask(save(nested(40), as: 1)).refusal == .filterTooDeep, "others include it")
+  }
+
+  @Test func `opens at most 60 brackets`() {
+    var story = story()
+    func nested(_ nots: Int, _ ands: Int, _ leaf: NamedFilter) -> NamedFilter {
+      let inner = (0..<ands).reduce(leaf) { inner, _ in .and([inner]) }
+      return (0..<nots).reduce(inner) { inner, _ in .not(inner) }
+    }
+    let vip = NamedFilter.includes(partner: "p", ["vip"])
+    story.ask(save(vip))
+    for (nots, ands, leaf, isWritten) in [
+      (57, 0, vip, true), (58, 0, vip, false), (1, 28, vip, true), (0, 29, vip, false),
+      (59, 0, .segment("segment:1"), true), (60, 0, .segment("segment:1"), false),
+      (1, 29, .segment("segment:1"), true), (2, 29, .segment("segment:1"), false),
+    ] as [(Int, Int, NamedFilter, Bool)] {
+      let refusal = story.ask(save(nested(nots, ands, leaf))).refusal
+      #expect(refusal == (isWritten ? nil : .filterTooDeep), "\(nots), \(ands)")
+    }
   }
 
   @Test func `has versions, of which each position sees its own`() {

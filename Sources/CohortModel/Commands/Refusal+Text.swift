@@ -54,7 +54,8 @@ extension Refusal: CustomStringConvertible {
     case .emptyFilter:
       "The filter has an empty group or list. Name at least one filter, cohort or segment in it."
     case .filterTooDeep:
-      "The filter is nested more than 64 deep, with the segments it includes. Make it flatter."
+      "The filter is nested more than 64 deep, with the segments it includes, or opens more than "
+        + "60 brackets. Make it flatter."
     case .filterCycle(let path):
       "The segment would include itself: \(path.map(\.description).joined(separator: " → ")). "
         + "Leave one of them out."

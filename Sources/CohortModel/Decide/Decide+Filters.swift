@@ -4,10 +4,13 @@ extension LedgerState {
   /// RULES §6.
   ///
   /// - Throws: ``Refusal`` for an empty group or list, a depth over 64 counted through included
-  ///   segments, and for a cohort or segment that does not exist, with the nearest name.
+  ///   segments or over 60 brackets in JSON, and for a cohort or segment that does not exist, with
+  ///   the nearest name.
   public func resolve(_ filter: NamedFilter, at now: Instant) throws(Refusal) -> Filter {
     var known: [SegmentID: Int] = [:]
-    return try resolve(filter, now, depth: 1, &known)
+    let resolved = try resolve(filter, now, depth: 1, &known)
+    guard resolved.brackets <= Filter.bracketsMax else { throw .filterTooDeep }
+    return resolved
   }
 
   private func resolve(

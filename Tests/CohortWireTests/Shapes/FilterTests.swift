@@ -26,6 +26,41 @@ import Testing
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
+  /// The model refuses filters by this count, so that what is saved can be read again.
+  @Test func `opens as many brackets as the model counts`() throws {
+    let day = try #require(Period(seconds: 86_400))
+    let vip = CohortName(partner: "p", cohortID: "vip")
+    let leaves: [(NamedFilter, Filter)] = [
+      (.includes(partner: "p", ["vip"]), .includes([CohortID(1)])),
+      (.excludes(partner: "p", ["vip"]), .excludes([CohortID(1)])),
+      (.segment("segment:1"), .segment(SegmentID(1))),
+      (.entered(vip, within: day), .entered(CohortID(1), within: day)),
+      (.left(vip, within: day), .left(CohortID(1), within: day)),
+      (.memberFor(vip, atLeast: day), .memberFor(CohortID(1), atLeast: day)),
+      (
+        .memberAsOf(vip, .position(Position(1))),
+        .memberAsOf(CohortID(1), .position(Position(1)))
+      ),
+    ]
+    for leaf in leaves {
+      for shape in 0..<256 {
+        var (named, filter) = leaf
+        for level in 0..<8 where shape >> level & 1 == 1 {
+          let isGroup = level.isMultiple(of: 2)
+          named = isGroup ? .and([leaf.0, named]) : level == 3 ? .or([named]) : .not(named)
+          filter = isGroup ? .and([leaf.1, filter]) : level == 3 ? .or([filter]) : .not(filter)
+        }
+        var (open, most) = (0, 0)
+        for byte in text(named).utf8 {
+          if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") { open += 1 }
+          if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") { open -= 1 }
+          most = max(most, open)
+        }
+        #expect(filter.brackets == most, "\(text(named))")
+      }
+    }
+  }
+
   @Test func `is read as it stands in the contract`() throws {
     let vip = CohortName(partner: "hightouch", cohortID: "vip")
     let day = try #require(Period(seconds: 86_400 * 7))

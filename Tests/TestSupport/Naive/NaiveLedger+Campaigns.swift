@@ -45,7 +45,9 @@ extension NaiveLedger {
     let filter = try audience.filter.map { named throws(Refusal) in try resolve(named) }
     if let filter {
       let filters = now.segments.compactMapValues { $0.versions.last?.filter }
-      guard depth(filter, with: filters) <= Filter.depthMax else { throw .filterTooDeep }
+      guard depth(filter, with: filters) <= Filter.depthMax, isReadable(filter) else {
+        throw .filterTooDeep
+      }
     }
     return Audience(segments: segments, filter: filter)
   }

@@ -98,8 +98,28 @@ extension NaiveLedger {
     // silent: a group and the inclusion of a segment are one level each, a leaf is one.
     var filters = now.segments.compactMapValues { $0.versions.last?.filter }
     filters[saved.segment] = saved.filter
-    guard filters.values.allSatisfy({ depth($0, with: filters) <= Filter.depthMax }) else {
-      throw .filterTooDeep
+    guard filters.values.allSatisfy({ depth($0, with: filters) <= Filter.depthMax }),
+      isReadable(saved.filter)
+    else { throw .filterTooDeep }
+  }
+
+  /// Whether nowhere in it more than 60 brackets are open.
+  func isReadable(_ filter: Filter) -> Bool {
+    var open = 0
+    return brackets(of: filter).allSatisfy { bracket in
+      open += bracket == "{" || bracket == "[" ? 1 : -1
+      return open <= 60
+    }
+  }
+
+  /// What CONTRACT part 2 writes, without what stands between the brackets.
+  private func brackets(of filter: Filter) -> String {
+    switch filter {
+    case .and(let inner), .or(let inner): "{[" + inner.map(brackets).joined() + "]}"
+    case .not(let inner): "{" + brackets(of: inner) + "}"
+    case .includes, .excludes: "{{[]}}"
+    case .segment: "{}"
+    case .entered, .left, .memberFor, .memberAsOf: "{{}}"
     }
   }
 
