@@ -1,0 +1,3 @@
+// The ledger itself: feed, tree, integrity, metrics; and one request.
+export default {
+};

@@ -1,0 +1,3 @@
+// Cohorts: the list, and one cohort over time.
+export default {
+};

@@ -1,0 +1,3 @@
+// Campaigns, Canvases, and the audiences of their launches.
+export default {
+};

@@ -1,0 +1,3 @@
+// Users: one user with identities, memberships, history and reasons.
+export default {
+};

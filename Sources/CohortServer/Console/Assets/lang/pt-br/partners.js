@@ -1,0 +1,3 @@
+// Partner integrations: partners, their keys, what arrived.
+export default {
+};

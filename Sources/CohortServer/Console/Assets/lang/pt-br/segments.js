@@ -1,0 +1,3 @@
+// Segments: the list, one segment, and the builder.
+export default {
+};

@@ -1,0 +1,102 @@
+// Shows the page that the fragment of the address names: #/cohorts/hightouch/vip?as_of=41.
+
+import { query } from "./api.js";
+import { el, replace } from "./dom.js";
+import { t } from "./i18n.js";
+import { NAV, findRoute } from "./routes.js";
+import { may } from "./session.js";
+import { errorPanel, loading, missingPermission, notFound } from "./widgets/states.js";
+
+let leaving = new AbortController();
+let outlet = null;
+let told = () => {};
+
+/** The address of a page: link`/cohorts/${partner}/${id}`. Every id is one encoded segment. */
+export const link = (texts, ...ids) =>
+  "#" + texts.reduce((whole, text, index) => whole + encodeURIComponent(ids[index - 1]) + text);
+
+/** Goes to an address that `link` made. */
+export function go(address) {
+  if (location.hash === address) show();
+  else location.hash = address;
+}
+
+/** Shows pages in `main` from now on; `onRoute(route)` hears of each. */
+export function startRouter(main, onRoute) {
+  outlet = main;
+  told = onRoute;
+  show();
+}
+
+/** Stops what the page that is shown is doing. */
+export function stopPage() {
+  leaving.abort();
+}
+
+function parts() {
+  const [target, search = ""] = location.hash.replace(/^#/, "").split("?");
+  return { target: target === "" || target === "/" ? home() : target, search };
+}
+
+/** The first page that the session may see. */
+const home = () => (NAV.find(({ permission }) => may(permission)) ?? NAV[0]).to;
+
+/** Keeps state in the address without drawing the page again: `replaceQuery({as_of: "41"})`. */
+function replaceQuery(change) {
+  const { target, search } = parts();
+  const params = { ...Object.fromEntries(new URLSearchParams(search)), ...change };
+  history.replaceState(null, "", `#${target}${query(params)}`);
+}
+
+/** Draws the page of the address. */
+export async function show() {
+  if (!outlet) return;
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  const { target, search } = parts();
+  const route = findRoute(target);
+  told(route);
+  const page = el("div", { class: "page", id: "page" });
+  replace(outlet, page);
+  if (!route) return settle(replace(page, notFound()));
+  if (!may(route.permission)) return settle(replace(page, missingPermission(route.permission)));
+  const waiting = loading();
+  page.append(waiting);
+  try {
+    const module = await import(`./pages/${route.page}.js`);
+    if (signal.aborted) return;
+    const params = { ...route.given, ...route.ids, query: new URLSearchParams(search), signal, replaceQuery };
+    waiting.remove();
+    await module.page(page, params);
+  } catch (error) {
+    if (signal.aborted) return;
+    waiting.remove();
+    page.append(errorPanel(error, { retry: show }));
+  }
+  if (!signal.aborted) settle(page);
+}
+
+let isFirst = true;
+
+/** Names the page in the title and, after a change of page, leads the reader to its heading. */
+function settle(page) {
+  const heading = page.querySelector("h1");
+  const title = heading?.textContent.slice(0, 120);
+  document.title = title ? `${title} · Cohort Ledger` : "Cohort Ledger";
+  if (heading && !isFirst && !page.contains(document.activeElement)) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
+  isFirst = false;
+}
+
+/** A heading with what stands beside it: `head(title, {lead, crumbs: [[text, href]], actions})`. */
+export function head(title, { lead, crumbs = [], actions = [] } = {}) {
+  const trail = crumbs.length === 0 ? null : el("nav", { class: "crumbs", "aria-label": t("shell.crumbs") },
+    el("ol", crumbs.map(([text, href]) => el("li", href ? el("a", { href, dir: "auto" }, text) : el("span", { dir: "auto" }, text)))));
+  return el("header", { class: "page-head" }, trail,
+    el("div", { class: "page-title" }, el("h1", { dir: "auto" }, title), el("div", { class: "actions" }, actions)),
+    lead ? el("p", { class: "lead" }, lead) : null);
+}

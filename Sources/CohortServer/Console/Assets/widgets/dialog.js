@@ -1,0 +1,72 @@
+// Dialogs: the native element, which keeps the focus inside and closes on Escape.
+
+import { append, el, freshID, replace } from "../dom.js";
+import { t } from "../i18n.js";
+import { icon } from "./icons.js";
+import { errorPanel, loading } from "./states.js";
+
+/**
+ * Opens a dialog. `build(close)` returns its content; `close(value)` ends it.
+ * Returns a promise of the value, `undefined` if it was dismissed.
+ * With `dismissible: false` only its own buttons close it.
+ */
+export function dialog(title, build, { dismissible = true, wide = false } = {}) {
+  return new Promise((resolve) => {
+    const heading = freshID("dialog");
+    let result;
+    const close = (value) => {
+      result = value;
+      frame.close();
+    };
+    const frame = el("dialog", {
+      class: ["dialog", wide && "wide"], "aria-labelledby": heading,
+      oncancel: (event) => { if (!dismissible) event.preventDefault(); },
+      onclose: () => {
+        frame.remove();
+        removeEventListener("hashchange", dismiss);
+        resolve(result);
+      },
+    });
+    const dismiss = () => frame.close();
+    addEventListener("hashchange", dismiss);
+    append(frame, el("div", { class: "dialog-head" }, el("h2", { id: heading }, title),
+      dismissible ? el("button", { type: "button", class: "button bare", "aria-label": t("shell.close"), onclick: dismiss }, icon("close")) : null),
+    build(close));
+    document.body.append(frame);
+    frame.showModal();
+  });
+}
+
+/**
+ * Asks before something is done. `preview()` may be async and returns what to show first;
+ * `run()` does it: if it fails, the dialog stays and shows the server's words.
+ * Returns whether it was done; `run`'s value is at `.value`.
+ */
+export async function confirm({ title, preview, action, danger = false, run }) {
+  const done = await dialog(title, (close) => {
+    const content = el("div", { class: "dialog-body" }, loading());
+    const trouble = el("div");
+    const button = el("button", {
+      type: "button", class: ["button", danger ? "danger" : "primary"], disabled: true,
+      onclick: async () => {
+        button.disabled = true;
+        replace(trouble);
+        try {
+          close({ value: await run() });
+        } catch (error) {
+          replace(trouble, errorPanel(error));
+          button.disabled = false;
+        }
+      },
+    }, action);
+    Promise.resolve().then(preview).then(
+      (shown) => {
+        replace(content, shown);
+        button.disabled = false;
+      },
+      (error) => replace(content, errorPanel(error)));
+    return [content, trouble, el("div", { class: "dialog-foot" },
+      el("button", { type: "button", class: "button", onclick: () => close() }, t("shell.cancel")), button)];
+  });
+  return done ?? null;
+}
