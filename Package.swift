@@ -11,8 +11,17 @@ let houseRules: [SwiftSetting] = [
 ]
 
 /// A step of the stairs, standing on the steps below it and on nothing else.
-func step(_ name: String, on below: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: below, swiftSettings: houseRules)
+func step(
+  _ name: String, on below: [Target.Dependency] = [], without other: [String] = []
+) -> Target {
+  .target(name: name, dependencies: below, exclude: other, swiftSettings: houseRules)
+}
+
+/// A step in C: as small as can be.
+func foundation(_ name: String) -> Target {
+  .target(
+    name: name,
+    cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)])
 }
 
 /// A program below `Tools/`.
@@ -38,9 +47,8 @@ let package = Package(
     .executable(name: "cohort", targets: ["cohort"]),
   ],
   targets: [
-    .target(
-      name: "CPlatform",
-      cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]),
+    foundation("CPlatform"),
+    foundation("CConsole"),
     step("CohortThreads", on: ["CPlatform"]),
     step("CohortModel"),
     step("CohortFormat", on: ["CohortModel", "CPlatform"]),
@@ -54,8 +62,10 @@ let package = Package(
       "CohortServer",
       on: [
         "CohortHTTP", "CohortWire", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
-        "CohortThreads",
-      ]),
+        "CohortThreads", "CConsole",
+      ],
+      // Built into the program by CConsole.
+      without: ["Console/Assets"]),
     step(
       "CohortSync",
       on: ["CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform"]),
@@ -125,8 +135,8 @@ let package = Package(
     tests(
       "HouseTests",
       on: [
-        "CohortHTTP", "CohortSync", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
-        "CohortThreads", "CohortWire", "TestSupport",
+        "CohortHTTP", "CohortServer", "CohortSync", "CohortLedger", "CohortLog", "CohortFormat",
+        "CohortModel", "CohortThreads", "CohortWire", "TestSupport",
       ],
       without: ["ErrorGallery.txt"]),
   ]

@@ -73,7 +73,12 @@ package final class Service: Application {
         WireError(503, "This server only answers questions. Send writes to the one that writes."))
     }
     if match.kind.hasKeysInBody { return try planImport(match, head) }
-    if match.kind == .health { return .answer(health()) }
+    switch match.kind {
+    case .health: return .answer(health())
+    case .console: return .answer(try consoleFile("index.html", head))
+    case .consoleFile: return .answer(try consoleFile(match.id(0).description, head))
+    default: break
+    }
     guard let permission = match.route.permission else { throw Denial(.notFound) }
     if match.kind.isWrite { return try planWrite(match, head, needing: permission) }
     guard let read = reading(match.kind) else { throw Denial(.notFound) }

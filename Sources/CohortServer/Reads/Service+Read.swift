@@ -53,7 +53,8 @@ extension Service {
       .archiveSegment, .restoreSegment, .createCampaign, .updateCampaign, .archiveCampaign,
       .restoreCampaign, .launchCampaign, .createCanvas, .updateCanvas, .archiveCanvas,
       .restoreCanvas, .launchCanvas, .importUsers, .archiveCohort, .restoreCohort, .issueKey,
-      .invalidateKey, .enablePartner, .disablePartner, .erase, .forgetUnmatched, .health:
+      .invalidateKey, .enablePartner, .disablePartner, .erase, .forgetUnmatched, .health,
+      .console, .consoleFile:
       nil
     }
   }

@@ -61,6 +61,7 @@ private enum Tag: String, CaseIterable {
   case campaigns = "Campaigns and Canvases"
   case ledger = "Ledger"
   case house = "House"
+  case console = "Console"
 
   init(_ route: Route) {
     switch route.pattern.split(separator: "/").first {
@@ -69,6 +70,7 @@ private enum Tag: String, CaseIterable {
     case "segments": self = .segments
     case "campaigns", "canvas", "audiences": self = .campaigns
     case "ledger": self = .ledger
+    case nil, "console", "session": self = .console
     default: self = .house
     }
   }
@@ -83,6 +85,7 @@ private enum Tag: String, CaseIterable {
     case .campaigns: "What is sent to an audience, and whom it went to."
     case .ledger: "Everything that was recorded, as of any moment."
     case .house: "How the server is."
+    case .console: "The pages for people, and who is signed in to them."
     }
   }
 }

@@ -98,7 +98,8 @@ extension RouteKind {
     case .treeConsistency: [.from, .to]
     case .events: [.after, .limit, .wait, .types, .identifiers]
 
-    case .request, .preview, .log, .status, .health, .metrics, .openAPI:
+    case .request, .preview, .log, .status, .health, .metrics, .openAPI,
+      .console, .consoleFile:
       []
     case .nameCohort, .changeMembers, .track, .addAliases, .updateAliases, .identify, .merge,
       .renameExternalIDs, .removeExternalIDs, .deleteUsers, .createSegment, .updateSegment,

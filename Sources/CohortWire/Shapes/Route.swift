@@ -16,14 +16,20 @@ package struct Route: Hashable, Sendable {
   package let permission: Permission?
   package let kind: RouteKind
   let segments: [Segment]
+  /// Whether the last id is all that is left of the path, slashes and all.
+  let takesRest: Bool
 
   enum Segment: Hashable, Sendable {
     case word([UInt8])
     case id
   }
 
-  init(_ method: Method, _ pattern: String, _ permission: Permission?, _ kind: RouteKind) {
+  init(
+    _ method: Method, _ pattern: String, _ permission: Permission?, _ kind: RouteKind,
+    takesRest: Bool = false
+  ) {
     self.method = method
+    self.takesRest = takesRest
     self.pattern = pattern
     self.permission = permission
     self.kind = kind
@@ -77,7 +83,10 @@ extension Routes {
       start = end + 1
     }
     var allowed: [Method] = []
-    for route in all where route.segments.count == segments.count {
+    for route in all
+    where route.segments.count == segments.count
+      || route.takesRest && route.segments.count < segments.count
+    {
       guard let ids = route.ids(in: segments) else { continue }
       if route.method == method { return .found(RouteMatch(route: route, ids: ids)) }
       allowed.append(route.method)
@@ -103,6 +112,11 @@ extension Route {
         ids.append(Text(bytes: given.bytes))
       }
     }
+    guard takesRest else { return ids }
+    let rest = path[(segments.count - 1)...]
+    // A slash of this id is a slash of the path, and there is one way to write it.
+    guard rest.allSatisfy({ !$0.bytes.isEmpty && !$0.hasEscapedSlash }) else { return nil }
+    ids[ids.count - 1] = Text(bytes: Array(rest.map(\.bytes).joined(separator: [0x2F])))
     return ids
   }
 }

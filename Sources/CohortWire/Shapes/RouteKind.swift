@@ -35,6 +35,9 @@ package enum RouteKind: Hashable, Sendable, CaseIterable {
   case status
   case health, metrics, openAPI
 
+  // The console.
+  case console, consoleFile
+
   /// Whether it may record something.
   package var isWrite: Bool {
     switch self {
@@ -50,7 +53,7 @@ package enum RouteKind: Hashable, Sendable, CaseIterable {
       .canvasDetails, .audience, .listCohorts, .cohort, .cohortMembers, .cohortDiff,
       .cohortChanges, .cohortSizes, .user, .userHistory, .why, .preview, .request, .dependants,
       .listKeys, .keyActivity, .listPartners, .events, .log, .treeHead, .treeInclusion,
-      .treeConsistency, .prove, .status, .health, .metrics, .openAPI:
+      .treeConsistency, .prove, .status, .health, .metrics, .openAPI, .console, .consoleFile:
       false
     }
   }

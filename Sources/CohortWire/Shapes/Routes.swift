@@ -90,6 +90,8 @@ package enum Routes {
   ]
 
   private static let house = [
+    Route(.get, "/", nil, .console),
+    Route(.get, "/console/{path}", nil, .consoleFile, takesRest: true),
     Route(.get, "/health", nil, .health),
     Route(.get, "/metrics", .ledgerRead, .metrics),
     Route(.get, "/openapi.json", .ledgerRead, .openAPI),

@@ -91,7 +91,7 @@ import Testing
   private static func path(of route: Route) -> String {
     route.pattern.replacing("{partner}", with: "hightouch").replacing("{cohort_id}", with: "vip")
       .replacing("{id}", with: "key:3").replacing("{send_id}", with: "send:3")
-      .replacing("{position}", with: "8")
+      .replacing("{position}", with: "8").replacing("{path}", with: "index.html")
   }
 
   /// Targets, with the status that each is answered with.

@@ -24,7 +24,8 @@ import Testing
     let open = Routes.all.filter { $0.permission == nil }.map(\.pattern)
     #expect(
       open == [
-        "/partners/{partner}/cohorts", "/partners/{partner}/cohorts/users", "/health",
+        "/partners/{partner}/cohorts", "/partners/{partner}/cohorts/users", "/", "/console/{path}",
+        "/health",
       ])
     let writes = Routes.all.filter { $0.permission == nil && $0.kind.isWrite }
     #expect(writes.count { $0.kind.hasKeysInBody } == writes.count)
@@ -59,6 +60,30 @@ import Testing
         continue
       }
       #expect(match.ids == ["hightouch", Text(id)])
+    }
+  }
+
+  @Test func `takes the rest of a path for one id where it says so`() {
+    for (path, id) in [
+      ("/console/main.js", "main.js"), ("/console/lang/en.js", "lang/en.js"),
+      ("/console/a/b/c/d", "a/b/c/d"), ("/console/a%20b", "a b"), ("/console/..", ".."),
+    ] {
+      guard case .found(let match) = Routes.find(.get, path) else {
+        Issue.record("\(path)")
+        continue
+      }
+      #expect(match.kind == .consoleFile && match.ids == [Text(id)])
+      #expect(Routes.find(.post, path) == .wrongMethod(allowed: [.get]))
+    }
+    for path in ["/console", "/console/", "/console/a/", "/console//a", "/console/a//b"] {
+      #expect(Routes.find(.get, path) == .refused(.notFound), "\(path)")
+    }
+    for path in ["/console/a%2Fb", "/console/a/b%2f", "/console/%2F"] {
+      guard case .refused(let error) = Routes.find(.get, path) else {
+        Issue.record("\(path)")
+        continue
+      }
+      #expect(error.status == 400, "\(path)")
     }
   }
 

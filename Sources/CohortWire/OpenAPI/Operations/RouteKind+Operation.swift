@@ -82,6 +82,8 @@ extension RouteKind {
     case .health: .health
     case .metrics: .metrics
     case .openAPI: .openAPI
+    case .console: .console
+    case .consoleFile: .consoleFile
     }
   }
 }

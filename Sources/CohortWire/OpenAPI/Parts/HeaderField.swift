@@ -5,6 +5,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
   case lastEventID = "Last-Event-ID"
   case range = "Range"
   case ifRange = "If-Range"
+  case ifNoneMatch = "If-None-Match"
 
   var detail: String {
     switch self {
@@ -15,6 +16,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
     case .lastEventID:
       "The checkpoint of the last event that was received; weighs more than `after`."
     case .range: "One range of bytes; anything else is answered with the whole."
+    case .ifNoneMatch: "The `ETag` of what one has; if it is still that, 304 says so."
     case .ifRange: "The `ETag` of the bytes that one has; the whole is answered if it is another."
     }
   }
@@ -25,7 +27,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
     case .prefer: .string.example("return=representation")
     case .lastEventID: QueryParameter.after.schema
     case .range: .string.example("bytes=4096-")
-    case .ifRange: .string
+    case .ifRange, .ifNoneMatch: .string
     }
   }
 }
@@ -56,7 +58,7 @@ enum AnswerField: String, Hashable, Sendable, CaseIterable {
     case .rateReset: "When the next hour begins, in seconds since 1970."
     case .acceptRanges: "`bytes`."
     case .contentRange: "Which bytes these are, and how many are durable."
-    case .entityTag: "Names the log; stays the same while it grows."
+    case .entityTag: "Names the file. That of the log stays the same while it grows."
     }
   }
 

@@ -61,6 +61,7 @@ struct PathParameter {
     case "cohort_id": "The cohort's id; a slash in it is written `%2F`."
     case "id": "A key, such as `key:3`."
     case "send_id": "A send, such as `send:3`."
+    case "path": "A file of the console, such as `lang/en.js`, with its slashes as they are."
     case "position": "A position in the log, of any event of the request."
     default: ""
     }
