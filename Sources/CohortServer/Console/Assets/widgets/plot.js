@@ -16,7 +16,7 @@ const EDGE = { top: 12, right: 16, bottom: 28, left: 56 };
  */
 export function plot({ label, series = [], height = 240, kind = "step", write = number, whole = true, marker = null, onPick, signal }) {
   const drawing = el("div", { class: ["plot-drawing", onPick && "pickable"] });
-  const reading = el("p", { class: "plot-reading", "aria-hidden": "true" }, " ");
+  const reading = el("p", { class: "plot-reading", "aria-hidden": "true" });
   const numbers = el("div");
   const details = el("details", { class: "plot-table", ontoggle: () => details.open && fillTable() }, el("summary", t("shell.asTable")), numbers);
   const legend = el("ul", { class: "legend" });
@@ -28,7 +28,7 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
   signal?.addEventListener("abort", () => watch.disconnect(), { once: true });
 
   drawing.addEventListener("pointermove", (event) => frame && read(frame.atX(event.clientX - drawing.getBoundingClientRect().left)));
-  drawing.addEventListener("pointerleave", () => { replace(reading, " "); drawing.querySelector(".plot-cross")?.setAttribute("visibility", "hidden"); });
+  drawing.addEventListener("pointerleave", () => { replace(reading); drawing.querySelector(".plot-cross")?.setAttribute("visibility", "hidden"); });
   drawing.addEventListener("click", (event) => {
     if (frame && onPick) onPick(frame.atX(event.clientX - drawing.getBoundingClientRect().left));
   });

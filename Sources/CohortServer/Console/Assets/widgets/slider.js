@@ -9,7 +9,7 @@ import { badge } from "./states.js";
 /**
  * A time slider between two moments, `from` and `to`, each {position, time}; the end is now.
  * `value`: what `as_of` takes, or null for now. `onChange(asOf)` is called with the same, a little
- * after the last movement. Returns {element, set(asOf), told(asOf of an answer), extend(to)}.
+ * after the last movement. Returns {element, set(asOf), told(asOf of an answer), bounds(from, to)}.
  */
 export function timeSlider({ from, to, value = null, onChange, label = t("shell.slider") }) {
   let unit = value !== null && /^#?\d+$/.test(value) ? "position" : "time";
@@ -47,7 +47,7 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
     unitButtons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.unit === unit)));
     if (unit === "position") {
       bound(from.position, to.position, 1);
-      range.value = value === null ? to.position : numeric() ?? nearest();
+      range.value = value === null ? to.position : Math.max(from.position, numeric() ?? nearest());
     } else {
       const step = sliderStep(end() - start());
       const last = Math.ceil((end() - start()) / step);
@@ -105,9 +105,9 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
       if (unit === "time" && numeric() !== null) place();
       replace(reading, standing(asOf), asOf.cuts_request ? [" ", badge("warning", t("shell.cutsRequest"))] : null);
     },
-    /** The ledger has grown: the end is another one now. */
-    extend(end) {
-      to = end;
+    /** Other ends: the ledger has grown, or another part of it is looked at. */
+    bounds(start, end) {
+      [from, to] = [start, end];
       place();
     },
   };

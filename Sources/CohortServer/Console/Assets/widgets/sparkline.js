@@ -25,7 +25,10 @@ export function whenSeen(load, signal, placeholder = null) {
   const watch = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watch.disconnect();
-    queue(load, signal).then((node) => { if (node) place.replaceChildren(node); }, () => {});
+    queue(load, signal).then((node) => {
+      if (node) place.replaceChildren(node);
+      place.dispatchEvent(new CustomEvent("grown", { bubbles: true }));
+    }, () => {});
   }, { rootMargin: "100px" });
   watch.observe(place);
   signal?.addEventListener("abort", () => watch.disconnect(), { once: true });

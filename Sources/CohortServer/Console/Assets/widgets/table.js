@@ -19,14 +19,29 @@ export function table(caption, columns, rows = [], { rowProps = () => ({}) } = {
         el("th", { role: "columnheader", scope: "col", class: column.numeric && "numeric" },
           el("span", { class: column.hideLabel && "visually-hidden" }, column.label))))),
       body));
+  /** Columns where there is room for them, else blocks. */
+  const fit = () => {
+    element.classList.remove("blocks");
+    if (element.firstChild.scrollWidth > element.clientWidth + 1) element.classList.add("blocks");
+  };
   const line = (row) => el("tr", { role: "row", ...rowProps(row) }, columns.map((column) =>
     el(column.header ? "th" : "td", {
       role: column.header ? "rowheader" : "cell", scope: column.header ? "row" : null,
       class: [column.numeric && "numeric", column.wide && "wide", column.hideLabel && "unlabelled"],
       dataset: { label: column.label },
     }, column.cell(row))));
-  const fill = (given) => replace(body, given.map(line));
+  const fill = (given) => {
+    replace(body, given.map(line));
+    requestAnimationFrame(fit);
+  };
   fill(rows);
+  let width = -1;
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width === width) return;
+    width = contentRect.width;
+    fit();
+  }).observe(element);
+  element.addEventListener("grown", fit);
   return { element, body, fill, line };
 }
 
