@@ -60,11 +60,11 @@ export const utc = (text) => `${text.replace("T", " ").replace(/Z$/, "")} UTC`;
 
 /**
  * A moment as `<time>`: in the reader's zone, with UTC on hover and on focus.
- * Options: `still`: no stop of the tab key (rows of tables); `day`: only the day.
+ * Options: `still`: short, and no stop of the tab key (rows of tables); `day`: only the day.
  */
 export function time(text, { still = false, day: onlyDay = false } = {}) {
   if (!text) return el("span", { class: "quiet" }, "—");
-  const words = onlyDay ? day(text) : moment(text);
+  const words = onlyDay ? day(text) : still ? moment(text, { dateStyle: "medium", timeStyle: "short" }) : moment(text);
   const exact = utc(text);
   const attributes = { class: "time", datetime: text, title: exact, dataset: { utc: exact } };
   if (still) return el("time", attributes, words);

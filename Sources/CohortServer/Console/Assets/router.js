@@ -97,6 +97,6 @@ export function head(title, { lead, crumbs = [], actions = [] } = {}) {
   const trail = crumbs.length === 0 ? null : el("nav", { class: "crumbs", "aria-label": t("shell.crumbs") },
     el("ol", crumbs.map(([text, href]) => el("li", href ? el("a", { href, dir: "auto" }, text) : el("span", { dir: "auto" }, text)))));
   return el("header", { class: "page-head" }, trail,
-    el("div", { class: "page-title" }, el("h1", { dir: "auto" }, title), el("div", { class: "actions" }, actions)),
+    el("div", { class: "page-title" }, el("h1", { dir: "auto", title: title.length > 80 ? title : null }, title), el("div", { class: "actions" }, actions)),
     lead ? el("p", { class: "lead" }, lead) : null);
 }

@@ -6,7 +6,6 @@ import { number } from "../format.js";
 import { t } from "../i18n.js";
 import { head, link } from "../router.js";
 import { may } from "../session.js";
-import { copyField } from "../widgets/copy.js";
 import { badge, emptyState } from "../widgets/states.js";
 import { pagedTable } from "../widgets/table.js";
 import { enablePartner } from "./parts/partner-dialogs.js";
@@ -29,7 +28,7 @@ export async function page(main, { signal }) {
       { label: t("partners.status"), cell: (row) => row.enabled ? badge("good", t("partners.enabled")) : badge("quiet", t("partners.disabled")) },
       { label: t("partners.cohorts"), numeric: true, cell: (row) => number(row.cohorts) },
       { label: t("partners.keys"), numeric: true, cell: (row) => number(row.keys.length) },
-      { label: t("partners.restEndpoint"), wide: true, cell: () => copyField(location.origin, t("partners.restEndpoint")) },
+      { label: t("partners.importPath"), wide: true, cell: (row) => el("code", row.endpoint) },
     ],
     load: async (cursor) => {
       const answer = await get("/ledger/partners", { limit: 25, next: cursor }, { signal });

@@ -48,6 +48,7 @@ export function otherIdentifiers(user) {
     ...(user.aliases ?? []).slice(user.external_id ? 0 : 1).map(alias),
     ...(user.device_ids ?? []).slice(user.external_id || user.aliases?.length ? 0 : 1).map(device),
   ];
+  if (rest.length === 0) return null;
   const shown = rest.slice(0, 6);
   const more = rest.length - shown.length;
   return el("span", { class: "identifiers" }, shown, more > 0 ? el("span", { class: "quiet" }, t("shell.andMore", { n: more })) : null);

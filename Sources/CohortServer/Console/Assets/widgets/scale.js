@@ -24,7 +24,7 @@ export function numberTicks(low, high, count = 4) {
 export function valueTicks(values, count, { whole = true } = {}) {
   const low = Math.min(0, ...values), high = Math.max(...values, whole ? 1 : 0);
   const least = Math.min(...values);
-  const ticks = numberTicks(least > high * 0.6 && least > 0 ? least : low, high, count);
+  const ticks = numberTicks(least > high * 0.6 && least < Math.max(...values) ? least : low, high, count);
   const shown = whole ? ticks.filter(Number.isInteger) : ticks;
   return shown.length > 1 ? shown : [shown[0] ?? 0, (shown[0] ?? 0) + 1];
 }

@@ -9,7 +9,7 @@ export function sparkline(values, label) {
   const low = Math.min(...values), high = Math.max(...values);
   const span = high - low || 1;
   const x = (index) => 1 + (index / Math.max(1, values.length - 1)) * (WIDTH - 4);
-  const y = (value) => high === low ? HEIGHT / 2 : HEIGHT - 3 - ((value - low) / span) * (HEIGHT - 6);
+  const y = (value) => high === low ? (high === 0 ? HEIGHT - 3 : HEIGHT / 2) : HEIGHT - 3 - ((value - low) / span) * (HEIGHT - 6);
   let line = "";
   values.forEach((value, index) => {
     line += index === 0 ? `M${x(0)} ${y(value)}` : `H${x(index).toFixed(1)}V${y(value).toFixed(1)}`;

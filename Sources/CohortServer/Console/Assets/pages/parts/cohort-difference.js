@@ -2,7 +2,6 @@
 
 import { get } from "../../api.js";
 import { debounced, el, replace } from "../../dom.js";
-import { standing } from "../../format.js";
 import { t } from "../../i18n.js";
 import { otherIdentifiers, userName } from "../../widgets/identifier.js";
 import { timeSlider } from "../../widgets/slider.js";
@@ -36,8 +35,7 @@ export function differenceView(cohort, signal) {
       const answer = await get(`${cohort.target}/diff`, { from: start, to: wish.to, identity: wish.identity, limit: 25, next: cursor }, { signal });
       from.told(answer.from);
       to.told(answer.to);
-      replace(about, badge("good", t("cohorts.enteredCount", { n: answer.added_count })), " ", badge("accent", t("cohorts.leftCount", { n: answer.removed_count })),
-        " ", standing(answer.from), " → ", standing(answer.to), answer.gone ? ` · ${t("cohorts.gone", { n: answer.gone })}` : null);
+      replace(about, badge("good", t("cohorts.enteredCount", { n: answer.added_count })), " ", badge("accent", t("cohorts.leftCount", { n: answer.removed_count })), answer.gone ? ` · ${t("cohorts.gone", { n: answer.gone })}` : null);
       const row = (entered, end) => (user) => ({ entered, user, asOf: end.position });
       return { rows: [...answer.added.map(row(true, answer.to)), ...answer.removed.map(row(false, answer.from))], next: answer.next };
     },

@@ -20,7 +20,6 @@ export function keysTable({ partner, kind, caption, empty, signal }) {
     columns: [
       { label: t("partners.label"), header: true, cell: (key) => el("span", { class: "partner-name" }, name(key.label), el("code", { class: "quiet" }, key.key_id)) },
       { label: t("partners.status"), cell: (key) => badge(STATUS[key.status], t(`partners.key.${key.status}`)) },
-      { label: t("partners.issued"), cell: (key) => time(key.issued.time, { still: true, day: true }) },
       { label: t("partners.expires"), cell: (key) => key.expires_at ? time(key.expires_at, { still: true, day: true }) : t("partners.never") },
       { label: t("partners.networks"), cell: (key) => key.networks.length ? el("code", key.networks.join(", ")) : t("partners.anywhere") },
       { label: t("partners.lastUse"), cell: (key) => key.last_write ? time(key.last_write.time, { still: true }) : t("partners.never") },
@@ -59,7 +58,7 @@ function showActivity(key) {
         const answer = await get(`${path`/ledger/keys/${key.key_id}`}/activity`, { limit: 10, next: cursor }, { signal: leave.signal });
         const { reads, refusals, last_read: lastRead } = answer.since_start;
         about.replaceChildren(facts([
-          [t("partners.label"), name(key.label)], [t("partners.requests"), number(key.writes)],
+          [t("partners.label"), name(key.label)], [t("partners.issued"), time(key.issued.time), " · ", key.issued_by], [t("partners.requests"), number(key.writes)],
           [t("partners.reads"), number(reads)], [t("partners.refusals"), number(refusals)],
           [t("partners.lastRead"), lastRead ? time(lastRead) : t("partners.never")],
         ]), el("p", { class: "quiet" }, t("partners.sinceStart")));
