@@ -97,6 +97,30 @@
 #include "asset.h"
 #define ASSET main.js
 #include "asset.h"
+#define ASSET pages/cohort.js
+#include "asset.h"
+#define ASSET pages/cohorts.js
+#include "asset.h"
+#define ASSET pages/partner.js
+#include "asset.h"
+#define ASSET pages/partners.js
+#include "asset.h"
+#define ASSET pages/parts/cohort-changes.js
+#include "asset.h"
+#define ASSET pages/parts/cohort-dependants.js
+#include "asset.h"
+#define ASSET pages/parts/cohort-difference.js
+#include "asset.h"
+#define ASSET pages/parts/cohort-facts.js
+#include "asset.h"
+#define ASSET pages/parts/cohort-members.js
+#include "asset.h"
+#define ASSET pages/parts/cohort-rows.js
+#include "asset.h"
+#define ASSET pages/parts/partner-dialogs.js
+#include "asset.h"
+#define ASSET pages/parts/partner-keys.js
+#include "asset.h"
 #define ASSET router.js
 #include "asset.h"
 #define ASSET routes.js
@@ -111,11 +135,17 @@
 #include "asset.h"
 #define ASSET widgets/dialog.js
 #include "asset.h"
+#define ASSET widgets/events.js
+#include "asset.h"
+#define ASSET widgets/filtered.js
+#include "asset.h"
 #define ASSET widgets/form.js
 #include "asset.h"
 #define ASSET widgets/icons.js
 #include "asset.h"
 #define ASSET widgets/identifier.js
+#include "asset.h"
+#define ASSET widgets/live.js
 #include "asset.h"
 #define ASSET widgets/plot.js
 #include "asset.h"
