@@ -21,6 +21,11 @@ export function onSessionEnd(listener) {
   return () => listeners.delete(listener);
 }
 
+/** Tells everybody that the session has ended. */
+export function sessionEnded() {
+  for (const tell of listeners) tell();
+}
+
 /** A path with its ids encoded: path`/ledger/cohorts/${partner}/${id}`. */
 export function path(texts, ...ids) {
   return texts.reduce((whole, text, index) => {
@@ -65,7 +70,7 @@ async function failure(answer, target) {
     // A proxy's own page: the status says what there is to say.
   }
   const message = typeof body.message === "string" ? body.message : t("shell.status", { status: String(answer.status) });
-  if (answer.status === 401 && target !== "/session") for (const tell of listeners) tell();
+  if (answer.status === 401 && target !== "/session") sessionEnded();
   return new Failure(answer.status, message, body);
 }
 

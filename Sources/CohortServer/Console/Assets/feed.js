@@ -1,7 +1,7 @@
 // The feed of events (CONTRACT part 6) as server-sent events, read with fetch: a slow page makes the
 // server wait instead of filling memory, and a hidden page holds no connection.
 
-import { Failure, query } from "./api.js";
+import { Failure, query, sessionEnded } from "./api.js";
 
 /**
  * Follows the ledger until `signal` is aborted.
@@ -40,7 +40,8 @@ export async function follow({
     } catch (error) {
       if (signal.aborted) return;
       if (error.status === 409) return onRestored();
-      if (error.status === 401 || error.status === 403 || error.status === 400) return onState("lost");
+      if (error.status === 401) return sessionEnded();
+      if (error.status === 403 || error.status === 400) return onState("lost");
     } finally {
       signal.removeEventListener("abort", stop);
       document.removeEventListener("visibilitychange", hide);

@@ -4,17 +4,21 @@ import { get, post, remove } from "./api.js";
 
 let session = null;
 
-/** `{key, label, permissions: Set}`, or null. */
+/** `{key, label, permissions: Set, takesWrites}`, or null. */
 export const currentSession = () => session;
 
 /** Whether the session has a permission; `null` asks for none. */
 export const may = (permission) => !permission || Boolean(session?.permissions.has(permission));
 
+/** Whether it may do something that writes: a replica and a damaged log take no writes. */
+export const mayWrite = (permission) => may(permission) && session.takesWrites;
+
 function adopt(answer) {
   session = {
-    key: answer.key ?? answer.key_id ?? "key:0",
-    label: answer.label ?? "",
-    permissions: new Set(answer.permissions ?? []),
+    key: answer.key,
+    label: answer.label,
+    permissions: new Set(answer.permissions),
+    takesWrites: answer.takes_writes,
   };
   return session;
 }

@@ -61,6 +61,7 @@ export function drawShell(app, { onLanguage, onSignOut }) {
     el("div", { class: "bar-end" }, languageChoice(onLanguage), themeSwitch(),
       el("span", { class: "who", title: session.label || session.key }, session.key === "key:0" ? t("shell.operator") : session.label || session.key),
       el("button", { type: "button", class: "button bare", "aria-label": t("shell.signOut"), title: t("shell.signOut"), onclick: onSignOut }, icon("out")))),
+  session.takesWrites ? null : el("p", { class: "bar-note", role: "status" }, t("shell.onlyReads")),
   el("div", { class: "frame" }, nav, main));
 
   return {

@@ -5,7 +5,7 @@ import { el, replace } from "../dom.js";
 import { milliseconds, signed } from "../format.js";
 import { t } from "../i18n.js";
 import { head } from "../router.js";
-import { may } from "../session.js";
+import { mayWrite } from "../session.js";
 import { select } from "../widgets/form.js";
 import { followGrouped } from "../widgets/live.js";
 import { plot } from "../widgets/plot.js";
@@ -114,7 +114,7 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
   main.append(
     head(cohort.now.name, {
       crumbs: [[t("cohorts.title"), "#/cohorts"], [partner, `#/partners/${encodeURIComponent(partner)}`], [cohort.now.name]],
-      actions: [sign, cohort.now.archived ? badge("quiet", t("cohorts.archived")) : null, may("ledger.write") ? archiveButton(cohort) : null],
+      actions: [sign, cohort.now.archived ? badge("quiet", t("cohorts.archived")) : null, mayWrite("ledger.write") ? archiveButton(cohort) : null],
     }),
     cohort.now.archived ? notice("info", t("cohorts.archivedNotice")) : "",
     replace(about, await cohortFacts(cohort, signal)),

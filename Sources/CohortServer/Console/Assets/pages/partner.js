@@ -4,7 +4,7 @@ import { Failure, get, scan } from "../api.js";
 import { debounced, el, replace } from "../dom.js";
 import { t } from "../i18n.js";
 import { head, link, show } from "../router.js";
-import { may } from "../session.js";
+import { may, mayWrite } from "../session.js";
 import { copyField } from "../widgets/copy.js";
 import { badge, emptyState, notice, section } from "../widgets/states.js";
 import { pagedTable } from "../widgets/table.js";
@@ -22,7 +22,7 @@ export async function page(main, { partner: code, signal }) {
     crumbs: [[t("partners.integrations")], [t("partners.technologyPartners"), "#/partners"], [partner.display_name]],
     actions: [
       partner.enabled ? badge("good", t("partners.enabled")) : badge("quiet", t("partners.disabled")),
-      !manages ? null : partner.enabled ? act(t("partners.disable"), () => disablePartner(partner)) : act(t("partners.enable"), () => enablePartner({ code }), "primary"),
+      !mayWrite("keys.manage") ? null : partner.enabled ? act(t("partners.disable"), () => disablePartner(partner)) : act(t("partners.enable"), () => enablePartner({ code }), "primary"),
     ],
   }));
   main.append(endpoint(partner));
@@ -61,7 +61,7 @@ function keys(main, partner, signal) {
     type: "button", class: "button primary", onclick: async () => { if (await generateKey(partner)) imports.refresh(); },
   }, t("partners.generate"));
   main.append(
-    section(t("partners.dataImportKeys"), { actions: [generate], lead: t("partners.keysLead") }, imports.element),
+    section(t("partners.dataImportKeys"), { actions: mayWrite("keys.manage") ? [generate] : [], lead: t("partners.keysLead") }, imports.element),
     el("details", { class: "section partner-own" }, el("summary", el("h2", t("partners.partnerKeys"))), el("p", { class: "quiet" }, t("partners.partnerKeyHint")), own.element));
   return [imports, own];
 }

@@ -5,14 +5,14 @@ import { el, name } from "../dom.js";
 import { number } from "../format.js";
 import { t } from "../i18n.js";
 import { head, link } from "../router.js";
-import { may } from "../session.js";
+import { mayWrite } from "../session.js";
 import { badge, emptyState } from "../widgets/states.js";
 import { pagedTable } from "../widgets/table.js";
 import { enablePartner } from "./parts/partner-dialogs.js";
 
 export async function page(main, { signal }) {
   const enable = (code) => enablePartner({ code });
-  const mayEnable = may("keys.manage");
+  const mayEnable = mayWrite("keys.manage");
   main.append(head(t("partners.technologyPartners"), {
     crumbs: [[t("partners.integrations")], [t("partners.technologyPartners")]],
     lead: t("partners.lead"),

@@ -66,6 +66,7 @@ export default {
   "shell.erased": "gelöscht",
   "shell.erasedUser": "{user} (gelöscht)",
   "shell.andMore": "und {n} weitere",
+  "shell.onlyReads": "Dieser Server nimmt keine Änderungen an: Er zeigt eine Replik oder ein beschädigtes Protokoll. Sehen Sie alles an, ändern Sie anderswo.",
   "shell.optional": "optional",
   "shell.feed.live": "Live",
   "shell.feed.waiting": "Verbindung wird wiederhergestellt …",

@@ -66,6 +66,7 @@ export default {
   "shell.erased": "erased",
   "shell.erasedUser": "{user} (erased)",
   "shell.andMore": "and {n} more",
+  "shell.onlyReads": "This server takes no writes: it shows a replica, or a log that is damaged. Look at everything, change things elsewhere.",
   "shell.optional": "optional",
   "shell.feed.live": "Live",
   "shell.feed.waiting": "Connecting again …",

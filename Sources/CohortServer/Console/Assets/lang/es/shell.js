@@ -66,6 +66,7 @@ export default {
   "shell.erased": "borrado",
   "shell.erasedUser": "{user} (borrado)",
   "shell.andMore": "y {n} más",
+  "shell.onlyReads": "Este servidor no admite escrituras: muestra una réplica o un registro dañado. Puede verlo todo; haga los cambios en otro lugar.",
   "shell.optional": "opcional",
   "shell.feed.live": "En directo",
   "shell.feed.waiting": "Reconectando…",

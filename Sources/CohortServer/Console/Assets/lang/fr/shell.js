@@ -66,6 +66,7 @@ export default {
   "shell.erased": "effacé",
   "shell.erasedUser": "{user} (effacé)",
   "shell.andMore": "et {n} de plus",
+  "shell.onlyReads": "Ce serveur n'accepte pas d'écritures : il montre une réplique ou un journal endommagé. Consultez tout, modifiez ailleurs.",
   "shell.optional": "facultatif",
   "shell.feed.live": "En direct",
   "shell.feed.waiting": "Reconnexion…",

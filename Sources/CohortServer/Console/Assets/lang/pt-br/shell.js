@@ -66,6 +66,7 @@ export default {
   "shell.erased": "apagado",
   "shell.erasedUser": "{user} (apagado)",
   "shell.andMore": "e mais {n}",
+  "shell.onlyReads": "Este servidor não aceita gravações: mostra uma réplica ou um registro danificado. Veja tudo; altere em outro lugar.",
   "shell.optional": "opcional",
   "shell.feed.live": "Ao vivo",
   "shell.feed.waiting": "Reconectando…",

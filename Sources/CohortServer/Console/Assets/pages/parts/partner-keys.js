@@ -4,6 +4,7 @@ import { get, path } from "../../api.js";
 import { el, name } from "../../dom.js";
 import { number, time } from "../../format.js";
 import { t } from "../../i18n.js";
+import { mayWrite } from "../../session.js";
 import { dialog } from "../../widgets/dialog.js";
 import { eventLine, requestLink } from "../../widgets/events.js";
 import { filteredPage } from "../../widgets/filtered.js";
@@ -27,7 +28,7 @@ export function keysTable({ partner, kind, caption, empty, signal }) {
       {
         label: t("partners.actions"), hideLabel: true, cell: (key) => el("span", { class: "actions" },
           el("button", { type: "button", class: "button small", "aria-label": t("partners.activityOf", { key: key.key_id }), onclick: () => showActivity(key) }, t("partners.activity")),
-          key.status === "invalidated" ? null : el("button", {
+          key.status === "invalidated" || !mayWrite("keys.manage") ? null : el("button", {
             type: "button", class: "button small", "aria-label": t("partners.invalidateKey", { key: key.key_id }),
             onclick: async () => { if (await invalidateKey(key)) list.refresh(); },
           }, t("partners.invalidate"))),
