@@ -50,6 +50,7 @@ export function drawShell(app, { onLanguage, onSignOut }) {
     menu.setAttribute("aria-expanded", String(open));
     nav.classList.toggle("open", open);
   }
+  main.addEventListener("pointerdown", () => toggle(false));
   nav.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || menu.getAttribute("aria-expanded") !== "true") return;
     toggle(false);

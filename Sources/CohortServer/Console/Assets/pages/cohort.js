@@ -80,10 +80,12 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
       const answer = await get(target, { as_of: asOf }, { signal });
       if (mine !== turn) return;
       slider.told(answer.as_of);
-      drawing.mark(asOf === null ? null : milliseconds(answer.as_of.time));
+      drawing.mark(asOf === null ? null : milliseconds(answer.as_of.time), answer.size);
       replace(size, sizeWords(answer, asOf === null ? null : cohort.now.size));
     } catch (error) {
-      if (mine === turn && !signal.aborted) replace(size, el("p", { class: "danger-text", role: "alert" }, error.message));
+      if (mine !== turn || signal.aborted) return;
+      slider.told(null);
+      replace(size, el("p", { class: "danger-text", role: "alert" }, error.message));
     }
   }
 

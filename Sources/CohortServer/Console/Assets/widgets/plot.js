@@ -12,7 +12,7 @@ const EDGE = { top: 12, right: 16, bottom: 28, left: 56 };
  * Draws series of [{label, points: [{at: milliseconds, value}]}] into a frame.
  * Options: `label` says what is drawn; `height`; `kind` "step" or "line"; `write(value)`;
  * `whole`: values are whole numbers; `marker`: a moment drawn as a line; `onPick(at)`: a click.
- * Returns {element, draw(series), mark(at)}.
+ * Returns {element, draw(series), mark(at, value)}.
  */
 export function plot({ label, series = [], height = 240, kind = "step", write = number, whole = true, marker = null, onPick, signal }) {
   const drawing = el("div", { class: ["plot-drawing", onPick && "pickable"] });
@@ -22,6 +22,8 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
   const legend = el("ul", { class: "legend" });
   const element = el("figure", { class: "plot" }, legend, drawing, reading, details);
   let frame = null;
+  // Exact, where a point between two that are drawn is marked.
+  let markerValue = null;
 
   const watch = new ResizeObserver(() => redraw());
   watch.observe(drawing);
@@ -81,7 +83,7 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
 
   function markerLine() {
     if (marker === null || marker < frame.from || marker > frame.to) return null;
-    const value = valueAt(series[0].points, marker);
+    const value = markerValue ?? valueAt(series[0].points, marker);
     return svg("g", { class: "marker" },
       svg("line", { x1: frame.x(marker), x2: frame.x(marker), y1: EDGE.top, y2: height - EDGE.bottom }),
       value === null ? null : svg("circle", { cx: frame.x(marker), cy: frame.y(value), r: 4 }));
@@ -121,13 +123,16 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
     const all = series[0]?.points ?? [];
     const step = Math.max(1, Math.ceil(all.length / 60));
     const rows = all.map((point, index) => index).filter((index) => index % step === 0 || index === all.length - 1);
-    replace(numbers, table(label, [
+    const shown = table(label, [
       { label: t("shell.time"), header: true, cell: (index) => time(iso(all[index].at), { still: true }) },
       ...series.map((one) => ({
         label: one.label, numeric: true,
         cell: (index) => { const value = valueAt(one.points, all[index].at); return value === null ? "—" : write(value); },
       })),
-    ], rows).element);
+    ], rows).element;
+    // It scrolls, and nothing in it takes the focus.
+    shown.tabIndex = 0;
+    replace(numbers, shown);
   }
 
   function draw(given) {
@@ -140,8 +145,8 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
   draw(series);
   return {
     element, draw,
-    mark(at) {
-      marker = at;
+    mark(at, value = null) {
+      [marker, markerValue] = [at, value];
       redraw();
     },
   };

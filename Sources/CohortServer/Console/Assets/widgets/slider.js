@@ -99,8 +99,9 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
     element,
     /** Moves the slider and tells of it, as if it had been moved by hand. */
     set: choose,
-    /** Shows where the answer stands: position, instant, and whether it cuts a request. */
+    /** Shows where the answer stands: position, instant, whether it cuts a request; null: nowhere. */
     told(asOf) {
+      if (!asOf) return replace(reading);
       lastTold = asOf;
       if (unit === "time" && numeric() !== null) place();
       replace(reading, standing(asOf), asOf.cuts_request ? [" ", badge("warning", t("shell.cutsRequest"))] : null);

@@ -1,0 +1,158 @@
+"""What checks of the console share: a server, a browser that is signed in, words, axe.
+
+    with Console() as console:
+        console.open("/partners/hightouch")
+        console.press("partners.generate")      a button by what it is called in this language
+        console.sound("partner")                axe, CSP, scripts: nothing to report
+
+Needs chromium and chromium-driver of Debian, node, and axe-core-python from PyPI.
+"""
+
+import importlib.util
+import json
+import pathlib
+import re
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from console_words import ASSETS, READ
+from shop import Shop, check, equal
+from webdriver import Browser
+
+LANGUAGES = {"en": "en-US", "es": "es-ES", "fr": "fr-FR", "pt-br": "pt-BR", "de": "de-DE"}
+HOSTILE = [
+    "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "</script><script>alert(1)</script>",
+    "{{7*7}}${7*7}", "javascript:alert(1)", "a/b/c%2F?#&=", "مرحبا بالعالم", "\u202eevil rtl override",
+    "👩‍👩‍👧‍👦 families 🎉", "N\u0001\u0007\u001b[31mctrl", "\\u0000 NUL", "x" * 1024, "😀" * 256,
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def words():
+    """All messages: code → key → message."""
+    done = subprocess.run(["node", "--input-type=module", "-e", READ, str(ASSETS / "lang")],
+                          capture_output=True, text=True, timeout=60, check=True)
+    return {code: {key: message for area in areas.values() for key, message in area.items()}
+            for code, areas in json.loads(done.stdout).items()}
+
+
+def axe_source():
+    found = importlib.util.find_spec("axe_core_python")
+    if found is None:
+        raise SystemExit("There is no axe-core-python. Install it: pip install axe-core-python")
+    return (pathlib.Path(found.submodule_search_locations[0]) / "axe.min.js").read_text()
+
+
+class Console:
+    """A shop with partner hightouch, its server, and a browser in one language."""
+
+    def __init__(self, language="en", screenshots=None, time_zone="Europe/Berlin"):
+        self.language = language
+        self.screenshots = screenshots and pathlib.Path(screenshots)
+        self.words = words()[language]
+        self.axe = axe_source()
+        self.shop = Shop()
+        self.time_zone = time_zone
+        self.browser = None
+
+    def __enter__(self):
+        self.browser = Browser(language=LANGUAGES[self.language], time_zone=self.time_zone)
+        return self
+
+    def __exit__(self, *_):
+        if self.browser:
+            self.browser.close()
+        self.shop.kill()
+        self.shop.__exit__()
+
+    def start(self):
+        """Starts the server and signs in with the link that it prints."""
+        self.shop.start()
+        link = None
+        for _ in range(200):
+            text = pathlib.Path(self.shop.log.name).read_text()
+            if link := re.search(r"console: (http\S+)", text):
+                break
+            time.sleep(0.05)
+        check(link, "the server printed no sign-in link")
+        self.link = link[1]
+        # Scripts of a new page cannot be heard from its beginning; what CSP reports, the log has.
+        self.browser.goto(self.link)
+        self.settle()
+        check("sign-in" not in self.browser.address(), "the code stays in the address")
+        equal(self.browser.has(".sign-in"), False, "still asked to sign in")
+        return self
+
+    # The page
+
+    def word(self, key, **values):
+        message = self.words[key]
+        if isinstance(message, dict):
+            message = message["one" if values.get("n") == 1 else "other"]
+        return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), message)
+
+    def open(self, address):
+        self.browser.goto(f"{self.shop.url}/#{address}")
+        self.settle()
+
+    def settle(self):
+        """Waits until nothing is on its way any more."""
+        self.browser.wait(
+            "return !document.querySelector('.loading, [aria-busy]')"
+            " && !!document.querySelector('h1, .panel.error')", what="a page that has settled")
+
+    def press(self, key, within="body", **values):
+        self.browser.click(self.browser.button(self.word(key, **values), within))
+
+    def see(self, text, selector="body", seconds=10):
+        self.browser.wait_for_text(text, selector, seconds)
+
+    def sound(self, what, expected=()):
+        """Holds the page against axe, and the log against what nobody wants to read there."""
+        if not self.browser.execute("return !!window.axe"):
+            self.browser.execute(f"{self.axe};window.axe = axe;")
+        found = self.browser.execute(
+            "return axe.run(document, {runOnly: arguments[0]})", RULES)["violations"]
+        lines = [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+        check(not lines, f"{what}: axe: " + "\n".join(lines))
+        over = self.browser.execute(
+            "const root = document.documentElement; return root.scrollWidth - root.clientWidth")
+        check(over <= 0, f"{what}: {over} pixels too wide")
+        for entry in self.browser.log():
+            message = entry["message"]
+            refused = re.search(r"status of (\d+)", message)
+            check(refused and int(refused[1]) in expected,
+                  f"{what}: the browser says: {message}")
+
+    def shoot(self, name):
+        """Pictures in both themes at three widths, if they are wanted."""
+        if not self.screenshots:
+            return
+        self.screenshots.mkdir(parents=True, exist_ok=True)
+        for theme in ("light", "dark"):
+            self.browser.dark(theme == "dark")
+            for width in (360, 900, 1440):
+                self.browser.resize(width)
+                time.sleep(0.3)
+                self.browser.screenshot(
+                    self.screenshots / f"{name}-{self.language}-{theme}-{width}.png", whole=True)
+        self.browser.dark(False)
+        self.browser.resize(1440)
+
+    # The partner
+
+    def push(self, path, body, key=None):
+        """A request of the partner's: (status, answer)."""
+        full = self.shop.body(**body)
+        if key:
+            full["client_secret"] = key
+        request = urllib.request.Request(
+            f"{self.shop.url}/partners/hightouch/{path}", json.dumps(full).encode(),
+            {"Content-Type": "application/json"}, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
