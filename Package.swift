@@ -128,8 +128,8 @@ let package = Package(
     tests(
       "CohortTerminalTests",
       on: [
-        "cohort", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel", "CohortWire",
-        "CohortThreads", "TestSupport",
+        "cohort", "CohortServer", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
+        "CohortWire", "CohortThreads", "TestSupport",
       ]),
     tests("Scenarios", on: ["cohort", "CohortLog", "TestSupport"]),
     tests(

@@ -24,6 +24,8 @@ package final class Service: Application {
   let startedAt: Int64
   private let wrongKeys: Mutex<WrongKeyBuckets>
   let accessLog: AccessLog?
+  /// Who is signed in to the console.
+  package let sessions: Sessions
   /// What was computed of the past.
   let pasts = Pasts()
   let patience = PatientThreads()
@@ -33,14 +35,16 @@ package final class Service: Application {
   ///   - ledger: Closed by whoever has opened it.
   ///   - settings: How it is run.
   ///   - accessLog: `nil` for none.
+  ///   - sessions: Of the console; `nil` to begin with none.
   ///   - clock: For limits and the access log; events have the time of the ledger.
   package init(
     _ ledger: Ledger, _ settings: ServiceSettings = ServiceSettings(),
-    accessLog: AccessLog? = nil, clock: any Clock = SystemClock()
+    accessLog: AccessLog? = nil, sessions: Sessions? = nil, clock: any Clock = SystemClock()
   ) {
     self.ledger = ledger
     self.settings = settings
     self.accessLog = accessLog
+    self.sessions = sessions ?? Sessions(clock: clock)
     self.clock = clock
     startedAt = clock.monotonic
     rateLimit = settings.rateLimit.map { RateLimit($0) }
@@ -77,6 +81,9 @@ package final class Service: Application {
     case .health: return .answer(health())
     case .console: return .answer(try consoleFile("index.html", head))
     case .consoleFile: return .answer(try consoleFile(match.id(0).description, head))
+    case .session: return .answer(try session(head))
+    case .signIn: return try planSignIn(head)
+    case .signOut: return .answer(try signOut(head))
     default: break
     }
     guard let permission = match.route.permission else { throw Denial(.notFound) }

@@ -38,6 +38,14 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
       ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
   }
 
+  /// The same as somebody on this machine writes it: what stands for every address is none of them.
+  package var fromHere: ListenAddress {
+    guard bytes.allSatisfy({ $0 == 0 }) else { return self }
+    let loopback: [UInt8] =
+      bytes.count == 4 ? [127, 0, 0, 1] : [UInt8](repeating: 0, count: 15) + [1]
+    return ListenAddress(bytes: loopback, port: port)
+  }
+
   package var description: String {
     if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") + ":\(port)" }
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))

@@ -4,44 +4,93 @@ package import CohortLedger
 package import CohortModel
 import CohortWire
 
-/// Who asks, by a REST key that was good when the question began.
+/// Who asks: by a REST key that was good when the question began, or by a session of the console.
 package struct Caller: Sendable {
   /// To be checked again: when a write is sequenced, and before each batch of a stream.
   package let author: Author
   package let key: KeyID
   package let permissions: Permissions
+  /// `nil` for who shows a key each time.
+  let session: SessionHold?
 
-  /// Checks the key again.
+  /// Checks the key and the session again.
   ///
-  /// - Throws: ``Refusal`` if it was invalidated, has expired, or may no longer do this.
+  /// - Throws: ``Refusal`` if they have ended, or may no longer do this.
   package func check(in view: View) throws(Refusal) {
+    guard session?.lasts ?? true else { throw .invalidAPIKey }
     _ = try view.state.check(author, at: view.clock)
   }
 }
 
 extension Service {
-  /// Authenticates the bearer of a REST key, against durable state.
+  /// Authenticates whoever asks, against durable state.
   ///
-  /// - Throws: 401 for a key that opens nothing from where the caller is, 403 if it opens
-  ///   something else.
+  /// - Throws: 401 for what opens nothing from where the caller is, 403 if it opens something else,
+  ///   or was not sent by the page that is signed in.
   func caller(
     of head: RequestHead, needing permission: Permission
   ) throws(Denial) -> Caller {
-    guard let digest = head.bearerDigest else { throw Denial(WireError(.invalidAPIKey)) }
-    let author = Author.bearer(digest, from: address(of: head), needs: permission)
+    let shown = try credential(of: head)
+    let author: Author =
+      switch shown.holder {
+      case .operator: .local
+      case .key(let digest): .bearer(digest, from: address(of: head), needs: permission)
+      }
     let now = ledger.now
     do throws(Refusal) {
       let key = try now.state.check(author, at: now.clock)
       visits.note(key, in: head.number)
       return Caller(
-        author: author, key: key, permissions: now.state.keys[key].issued.permissions)
+        author: author, key: key,
+        permissions: author == .local ? .all : now.state.keys[key].issued.permissions,
+        session: shown.session)
     } catch {
       // Who may do something else is known by name.
-      if case .accessDenied = error, let key = now.state.keys.find(digest) {
+      if case .accessDenied = error, case .key(let digest) = shown.holder,
+        let key = now.state.keys.find(digest)
+      {
         visits.note(key, in: head.number)
       }
-      throw denial(error, to: head)
+      guard shown.session != nil else { throw denial(error, to: head) }
+      endSessions(of: shown.holder, in: now)
+      throw Denial(WireError(error))
     }
+  }
+
+  /// What somebody shows to say who he is.
+  struct Credential {
+    let holder: SessionTable.Holder
+    /// `nil` for a key.
+    let session: SessionHold?
+    /// When the session ends by itself.
+    var expiresAt: Instant?
+  }
+
+  /// What a request shows: `Authorization`, or else the cookie of a session.
+  ///
+  /// - Throws: 401 for nothing, and for a session that has ended; 403 for one that somebody else's
+  ///   page makes use of.
+  func credential(of head: RequestHead) throws(Denial) -> Credential {
+    guard head.headers["authorization"].isEmpty else {
+      guard let digest = head.bearerDigest else { throw Denial(WireError(.invalidAPIKey)) }
+      return Credential(holder: .key(digest), session: nil)
+    }
+    guard case .token(let token) = head.sessionCookie else {
+      throw Denial(WireError(.invalidAPIKey))
+    }
+    // Before the token is looked at: who may not ask does not learn whether it is one.
+    guard isOwn(head) else { throw Denial(.foreignPage) }
+    guard let session = sessions.use(token) else { throw Denial(WireError(.invalidAPIKey)) }
+    return Credential(
+      holder: session.holder, session: SessionHold(sessions, token),
+      expiresAt: sessions.end(of: session))
+  }
+
+  /// Ends the sessions of a key that has ended itself.
+  func endSessions(of holder: SessionTable.Holder, in now: View) {
+    guard case .key(let digest) = holder else { return }
+    let record = now.state.keys.find(digest).map { now.state.keys[$0] }
+    if record?.isLive(at: now.clock) != true { sessions.endAll(of: holder) }
   }
 }
 

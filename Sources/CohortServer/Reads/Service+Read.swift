@@ -47,14 +47,14 @@ extension Service {
     case .log: rawLog
     case .openAPI: openAPI
 
-    // Writes, and what needs no key.
+    // Writes, and what needs no permission.
     case .nameCohort, .changeMembers, .track, .addAliases, .updateAliases, .identify, .merge,
       .renameExternalIDs, .removeExternalIDs, .deleteUsers, .createSegment, .updateSegment,
       .archiveSegment, .restoreSegment, .createCampaign, .updateCampaign, .archiveCampaign,
       .restoreCampaign, .launchCampaign, .createCanvas, .updateCanvas, .archiveCanvas,
       .restoreCanvas, .launchCanvas, .importUsers, .archiveCohort, .restoreCohort, .issueKey,
       .invalidateKey, .enablePartner, .disablePartner, .erase, .forgetUnmatched, .health,
-      .console, .consoleFile:
+      .console, .consoleFile, .session, .signIn, .signOut:
       nil
     }
   }

@@ -45,7 +45,13 @@ package enum OpenAPI {
       "restKey": [
         "type": "http", "scheme": "bearer",
         "description": "A REST key. The permission that a route needs stands beside it.",
-      ]
+      ],
+      "session": [
+        "type": "apiKey", "in": "cookie", "name": "cohort_session",
+        "description": .string(
+          "The console's session, with the permissions of what somebody has signed in with. All "
+            + "but GET and HEAD need `Cohort-Console: 1` with it. `Authorization` weighs more."),
+      ],
     ],
     "schemas": .object(SchemaName.allCases.map { JSONText.Member($0.rawValue, $0.schema.json) }),
     "responses": .object(Failure.allCases.map { JSONText.Member($0.rawValue, $0.response) }),
@@ -112,8 +118,13 @@ extension Route {
 
   /// None for part 1, whose keys stand in the body.
   private var security: JSONText {
-    guard let permission else { return [] }
-    return [["restKey": [.string(permission.name)]]]
+    let needs: JSONText
+    switch (permission, kind) {
+    case (let permission?, _): needs = [.string(permission.name)]
+    case (nil, .session): needs = []
+    case (nil, _): return []
+    }
+    return [["restKey": needs], ["session": needs]]
   }
 
   private func parameters(_ operation: Operation) -> [JSONText] {

@@ -99,7 +99,7 @@ extension RouteKind {
     case .events: [.after, .limit, .wait, .types, .identifiers]
 
     case .request, .preview, .log, .status, .health, .metrics, .openAPI,
-      .console, .consoleFile:
+      .console, .consoleFile, .session, .signIn, .signOut:
       []
     case .nameCohort, .changeMembers, .track, .addAliases, .updateAliases, .identify, .merge,
       .renameExternalIDs, .removeExternalIDs, .deleteUsers, .createSegment, .updateSegment,

@@ -37,6 +37,7 @@ package enum RouteKind: Hashable, Sendable, CaseIterable {
 
   // The console.
   case console, consoleFile
+  case session, signIn, signOut
 
   /// Whether it may record something.
   package var isWrite: Bool {
@@ -53,7 +54,8 @@ package enum RouteKind: Hashable, Sendable, CaseIterable {
       .canvasDetails, .audience, .listCohorts, .cohort, .cohortMembers, .cohortDiff,
       .cohortChanges, .cohortSizes, .user, .userHistory, .why, .preview, .request, .dependants,
       .listKeys, .keyActivity, .listPartners, .events, .log, .treeHead, .treeInclusion,
-      .treeConsistency, .prove, .status, .health, .metrics, .openAPI, .console, .consoleFile:
+      .treeConsistency, .prove, .status, .health, .metrics, .openAPI, .console, .consoleFile,
+      .session, .signIn, .signOut:
       false
     }
   }

@@ -92,6 +92,9 @@ package enum Routes {
   private static let house = [
     Route(.get, "/", nil, .console),
     Route(.get, "/console/{path}", nil, .consoleFile, takesRest: true),
+    Route(.get, "/session", nil, .session),
+    Route(.post, "/session", nil, .signIn),
+    Route(.delete, "/session", nil, .signOut),
     Route(.get, "/health", nil, .health),
     Route(.get, "/metrics", .ledgerRead, .metrics),
     Route(.get, "/openapi.json", .ledgerRead, .openAPI),

@@ -21,7 +21,7 @@ extension Subcommand {
     let other = try invocation.arguments.operand(0).map { try invocation.path($0) }
     let console = invocation.console
     let report: VerifyReport
-    if other == nil, case .server(let ledger, _) = invocation.place {
+    if other == nil, case .server(let ledger, _, _) = invocation.place {
       // So that the server can say when it was.
       report = try ledger.verify(against: heads) { !console.isAbandoned }
     } else {

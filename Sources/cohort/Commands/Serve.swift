@@ -24,6 +24,7 @@ extension Subcommand {
     summary: "Serve the ledger over HTTP.",
     notes: [
       "The first line on standard output is 'listening on http://HOST:PORT'; port 0 takes any.",
+      "A line on standard error is a link that signs in to the console, once and in 10 minutes.",
       "SIGTERM and SIGINT finish what has begun, a second one ends at once; SIGHUP opens the",
       "access log anew. TLS is for a proxy in front; only it should reach other addresses.",
     ],
@@ -41,7 +42,8 @@ extension Subcommand {
       throw Failure(.refused, error.description)
     }
     defer { log.end() }
-    let control = try options.control(ledger)
+    let sessions = Sessions()
+    let control = try options.control(ledger, sessions)
     defer { control?.stop() }
     // Before anybody is told where to connect: without a thread for these nothing is served.
     let follower =
@@ -54,13 +56,14 @@ extension Subcommand {
     defer { scrubbing.end() }
     let server: HTTPServer
     do throws(ListenError) {
-      server = try options.start(ledger, log, invocation.console)
+      server = try options.start(ledger, log, sessions, invocation.console)
     } catch {
       if case .thread(let failure) = error { throw failure }
       throw Failure(.refused, error.description)
     }
     // A server that nobody listens to at its start serves all the same.
     try? invocation.console.flush()
+    if let link = sessions.link() { invocation.console.say("console: \(link)") }
     while signals.wait() == SIGHUP { log.reopen() }
     // Whoever asks a second time does not want to wait.
     do throws(ThreadFailure) {
@@ -129,27 +132,28 @@ private struct ServeOptions {
   }
 
   /// Lets terminals work through this process; `nil` where each opens the ledger for itself.
-  func control(_ ledger: Ledger) throws -> ControlServer? {
+  func control(_ ledger: Ledger, _ sessions: Sessions) throws -> ControlServer? {
     guard case .writable = ledger.report.condition else { return nil }
-    let control = ControlServer(folder: storage, ledger: ledger)
+    let control = ControlServer(folder: storage, ledger: ledger, sessions: sessions)
     try control.start()
     return control
   }
 
   /// Begins to serve, and says where.
   func start(
-    _ ledger: Ledger, _ log: AccessLog, _ console: Console
+    _ ledger: Ledger, _ log: AccessLog, _ sessions: Sessions, _ console: Console
   ) throws(ListenError) -> HTTPServer {
     var settings = settings
     let counters = HTTPCounterSource()
     settings.counters = { counters.metrics }
-    let service = Service(ledger, settings, accessLog: log)
+    let service = Service(ledger, settings, accessLog: log, sessions: sessions)
     var limits = HTTPSettings()
     limits.fit(descriptors: DescriptorLimit.raise())
     let server = try HTTPServer(service, limits)
     counters.attach(server)
     let bound = try server.listen(on: addresses)
     for address in bound { try? console.line("listening on http://\(address)") }
+    if let first = bound.first { sessions.serve(at: "http://\(first.fromHere)") }
     if ledger.report.isNew { console.say("A new ledger was begun in '\(storage)'.".harmless) }
     if case .damaged(let damage) = ledger.report.condition {
       console.say("warning: \(Failure(damage).message) Read is what stands before it.".harmless)

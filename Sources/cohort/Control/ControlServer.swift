@@ -1,5 +1,6 @@
 import CohortLedger
 import CohortLog
+import CohortServer
 import CohortThreads
 import Glibc
 
@@ -13,6 +14,7 @@ import Glibc
 final class ControlServer: Sendable {
   let folder: String
   let ledger: Ledger
+  let sessions: Sessions
   private let state = Monitor(State())
 
   private struct State {
@@ -44,7 +46,10 @@ final class ControlServer: Sendable {
   /// - Parameters:
   ///   - folder: The storage folder of `ledger`, as this process calls it.
   ///   - ledger: To be closed after ``stop(within:)``.
-  init(folder: String, ledger: Ledger) { (self.folder, self.ledger) = (folder, ledger) }
+  ///   - sessions: Of the console that the server has.
+  init(folder: String, ledger: Ledger, sessions: Sessions = Sessions()) {
+    (self.folder, self.ledger, self.sessions) = (folder, ledger, sessions)
+  }
 
   /// Begins to listen on `control.sock` in the storage folder.
   ///

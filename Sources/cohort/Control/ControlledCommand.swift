@@ -37,7 +37,7 @@ struct ControlledCommand {
     let console = Console(
       input: descriptors[0].number, output: descriptors[1].number, error: descriptors[2].number,
       caller: caller)
-    let place = Place.server(server.ledger, folder: server.folder)
+    let place = Place.server(server.ledger, folder: server.folder, server.sessions)
     let code = Terminal(console, place).carryOut(request.words)
     return withExtendedLifetime(descriptors) { ControlReply(code) }
   }

@@ -31,5 +31,5 @@ enum CommandTable {
     .runSync(.ofThisMachine), .checkSync, .syncStatus, .syncHistory, .serveSyncs(.ofThisMachine),
   ]
 
-  private static let house: [Subcommand] = [.serve, .status, .demo, .help, .completion]
+  private static let house: [Subcommand] = [.serve, .console, .status, .demo, .help, .completion]
 }

@@ -13,7 +13,7 @@ struct Invocation {
   var wantsJSON: Bool { arguments.has("json") }
 
   func storage() throws(Failure) -> String {
-    if case .server(_, let folder) = place { return folder }
+    if case .server(_, let folder, _) = place { return folder }
     return try StorageFinder.folder(arguments.value("storage"))
   }
 
@@ -33,7 +33,7 @@ struct Invocation {
     let ledger =
       switch place {
       case .own: try StorageFinder.openToRead(storage())
-      case .server(let ledger, _): ledger
+      case .server(let ledger, _, _): ledger
       }
     if case .damaged(let damage) = ledger.report.condition {
       // What was asked for as of a moment before the damage is answered as if there were none.
@@ -49,7 +49,7 @@ struct Invocation {
   /// Runs `body` on the ledger, opened to write to it, and closes it whatever happens; a server's
   /// stays open.
   func writing<Value>(_ body: (Ledger) throws -> Value) throws -> Value {
-    if case .server(let ledger, _) = place {
+    if case .server(let ledger, _, _) = place {
       try StorageFinder.expectWritable(ledger)
       let value = try body(ledger)
       try console.flush()

@@ -72,8 +72,14 @@ struct Terminal {
     let invocation = Invocation(arguments: arguments, console: console, place: place)
     try invocation.check()
     switch (place, arguments.command.besideServer) {
-    case (.own, .apart), (.server, .inServer): break
+    case (.own, .apart), (.server, .inServer), (.server, .onlyInServer): break
     case (.own, .inServer): if let code = try invocation.askServer(words) { return code }
+    case (.own, .onlyInServer):
+      if let code = try invocation.askServer(words) { return code }
+      throw Failure(
+        .refused,
+        "No server has the ledger in '\(try invocation.storage())' open. "
+          + "Start one with 'cohort serve'.")
     case (.own, .never): try invocation.expectNoServer()
     case (.server, .apart), (.server, .never):
       throw Failure(

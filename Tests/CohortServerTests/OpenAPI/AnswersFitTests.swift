@@ -115,6 +115,7 @@ import Testing
     case .dependants: return with(["cohort=hightouch/vip", "segment=segment:1"]) + [(path, 400)]
     case .treeInclusion: return with(["position=3", "position=3&size=5"]) + [(path, 400)]
     case .treeConsistency: return with(["from=3&to=9"]) + [(path, 400)]
+    case .session: return [(path, 401)]
     case .events: return with(["limit=1000", "identifiers=none"])
     default: return [(path, 200)]
     }

@@ -1,5 +1,6 @@
 import CohortLedger
 import CohortLog
+import CohortServer
 import CohortThreads
 import Glibc
 import TestSupport
@@ -32,7 +33,9 @@ struct TerminalHouse: ~Copyable {
   /// Begins a ledger, and opens it for a server.
   func serve() throws -> (server: ControlServer, ledger: Ledger) {
     let ledger = try Ledger.open(storage, for: .create)
-    let server = ControlServer(folder: storage, ledger: ledger)
+    let sessions = Sessions()
+    sessions.serve(at: "http://127.0.0.1:8080")
+    let server = ControlServer(folder: storage, ledger: ledger, sessions: sessions)
     try server.start()
     return (server, ledger)
   }

@@ -25,7 +25,7 @@ import Testing
     #expect(
       open == [
         "/partners/{partner}/cohorts", "/partners/{partner}/cohorts/users", "/", "/console/{path}",
-        "/health",
+        "/session", "/session", "/session", "/health",
       ])
     let writes = Routes.all.filter { $0.permission == nil && $0.kind.isWrite }
     #expect(writes.count { $0.kind.hasKeysInBody } == writes.count)

@@ -84,6 +84,9 @@ extension RouteKind {
     case .openAPI: .openAPI
     case .console: .console
     case .consoleFile: .consoleFile
+    case .session: .session
+    case .signIn: .signIn
+    case .signOut: .signOut
     }
   }
 }

@@ -46,7 +46,9 @@ enum Failure: String, Hashable, Sendable, CaseIterable {
         + "the field, and nothing was changed."
     case .unauthorized:
       "A key is missing, wrong, no longer valid, or shown from outside its networks."
-    case .forbidden: "The key is good but lacks the permission that `permission` names."
+    case .forbidden:
+      "The key is good but lacks the permission that `permission` names, or the console's session "
+        + "is used by a page that is not the console's."
     case .notFound: "What the request is about does not exist at the moment asked for."
     case .requestTimeout: "The request did not arrive in time."
     case .conflict:

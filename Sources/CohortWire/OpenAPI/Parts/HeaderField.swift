@@ -6,6 +6,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
   case range = "Range"
   case ifRange = "If-Range"
   case ifNoneMatch = "If-None-Match"
+  case cohortConsole = "Cohort-Console"
 
   var detail: String {
     switch self {
@@ -17,6 +18,9 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
       "The checkpoint of the last event that was received; weighs more than `after`."
     case .range: "One range of bytes; anything else is answered with the whole."
     case .ifNoneMatch: "The `ETag` of what one has; if it is still that, 304 says so."
+    case .cohortConsole:
+      "`1`: the console's own page sends it with everything but GET and HEAD that a session signs, "
+        + "and here always. Pages from elsewhere cannot."
     case .ifRange: "The `ETag` of the bytes that one has; the whole is answered if it is another."
     }
   }
@@ -28,6 +32,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
     case .lastEventID: QueryParameter.after.schema
     case .range: .string.example("bytes=4096-")
     case .ifRange, .ifNoneMatch: .string
+    case .cohortConsole: .choice(["1"])
     }
   }
 }
@@ -45,6 +50,7 @@ enum AnswerField: String, Hashable, Sendable, CaseIterable {
   case acceptRanges = "Accept-Ranges"
   case contentRange = "Content-Range"
   case entityTag = "ETag"
+  case setCookie = "Set-Cookie"
 
   var detail: String {
     switch self {
@@ -58,6 +64,7 @@ enum AnswerField: String, Hashable, Sendable, CaseIterable {
     case .rateReset: "When the next hour begins, in seconds since 1970."
     case .acceptRanges: "`bytes`."
     case .contentRange: "Which bytes these are, and how many are durable."
+    case .setCookie: "The session, for a browser: `HttpOnly`, `SameSite=Strict`."
     case .entityTag: "Names the file. That of the log stays the same while it grows."
     }
   }
@@ -68,7 +75,7 @@ enum AnswerField: String, Hashable, Sendable, CaseIterable {
     case .ledgerTime: .time
     case .replayed: .choice(["true"])
     case .retryAfter, .rateLimit, .rateRemaining, .rateReset: .count
-    case .authenticate, .acceptRanges, .contentRange, .entityTag: .string
+    case .authenticate, .acceptRanges, .contentRange, .entityTag, .setCookie: .string
     }
   }
 }
