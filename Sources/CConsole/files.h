@@ -5,9 +5,13 @@
 #include "asset.h"
 #define ASSET css/cohorts.css
 #include "asset.h"
+#define ASSET css/controls.css
+#include "asset.h"
 #define ASSET css/plots.css
 #include "asset.h"
 #define ASSET css/shell.css
+#include "asset.h"
+#define ASSET css/tables.css
 #include "asset.h"
 #define ASSET css/tokens.css
 #include "asset.h"

@@ -242,6 +242,8 @@ class Browser:
     def click(self, element):
         """Clicks an element, or the first one shown of a CSS selector."""
         element = self.find(element) if isinstance(element, str) else element
+        # Into the middle: a bar may stick to the top.
+        self.execute("arguments[0].scrollIntoView({block: 'center'})", element)
         self._post(f"/element/{self._id(element)}/click")
 
     def type(self, selector, text, clear=True):

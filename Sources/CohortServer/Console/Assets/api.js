@@ -38,7 +38,9 @@ export function path(texts, ...ids) {
 
 /** A query string from an object, without what is null or empty; '' if nothing is left. */
 export function query(params = {}) {
-  const given = Object.entries(params).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const given = Object.entries(params).filter(([, value]) =>
+    value !== null && value !== undefined && value !== ""
+  );
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
@@ -46,7 +48,11 @@ async function ask(method, target, { body, headers = {}, signal } = {}) {
   let answer;
   try {
     answer = await fetch(target, {
-      method, signal, cache: "no-store", credentials: "same-origin", redirect: "error",
+      method,
+      signal,
+      cache: "no-store",
+      credentials: "same-origin",
+      redirect: "error",
       headers: {
         ...(method === "GET" ? {} : { "Cohort-Console": "1" }),
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -69,7 +75,9 @@ async function failure(answer, target) {
   } catch {
     // A proxy's own page: the status says what there is to say.
   }
-  const message = typeof body.message === "string" ? body.message : t("shell.status", { status: String(answer.status) });
+  const message = typeof body.message === "string"
+    ? body.message
+    : t("shell.status", { status: String(answer.status) });
   if (answer.status === 401 && target !== "/session") sessionEnded();
   return new Failure(answer.status, message, body);
 }
@@ -102,14 +110,23 @@ export async function preview(target, body = {}, { signal } = {}) {
 }
 
 /** A text for `once`. */
-export const freshKey = () => crypto.randomUUID?.() ?? Array.from(
-  crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const freshKey = () =>
+  crypto.randomUUID?.() ?? Array.from(
+    crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
 
 /**
  * Walks a list page by page and yields the items that hold: one page is in memory at a time.
  * `key` is what the list is called in an answer.
  */
-export async function* scan(target, key, holds = () => true, params = {}, { signal, limit = 500 } = {}) {
+export async function* scan(
+  target,
+  key,
+  holds = () => true,
+  params = {},
+  { signal, limit = 500 } = {},
+) {
   let next;
   do {
     const answer = await get(target, { ...params, limit, next }, { signal });

@@ -17,11 +17,20 @@ export function svg(tag, props, ...children) {
 }
 
 const PROPERTIES = new Set([
-  "value", "checked", "disabled", "selected", "readOnly", "required", "indeterminate", "open",
+  "value",
+  "checked",
+  "disabled",
+  "selected",
+  "readOnly",
+  "required",
+  "indeterminate",
+  "open",
 ]);
 
 function made(element, props, children) {
-  if (props === null || typeof props !== "object" || props instanceof Node || Array.isArray(props)) {
+  if (
+    props === null || typeof props !== "object" || props instanceof Node || Array.isArray(props)
+  ) {
     children.unshift(props);
     props = {};
   }

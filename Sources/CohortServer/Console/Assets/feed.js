@@ -13,7 +13,12 @@ import { Failure, query, sessionEnded } from "./api.js";
  * - `onRestored()`: the history is another one now; default: the page is loaded again.
  */
 export async function follow({
-  after, types, identifiers = "none", signal, onEvent, onState = () => {},
+  after,
+  types,
+  identifiers = "none",
+  signal,
+  onEvent,
+  onState = () => {},
   onRestored = () => location.reload(),
 }) {
   let checkpoint = String(after ?? 0);
@@ -23,14 +28,23 @@ export async function follow({
     if (signal.aborted) return;
     const pause = new AbortController();
     const stop = () => pause.abort();
-    const hide = () => { if (document.hidden) stop(); };
+    const hide = () => {
+      if (document.hidden) stop();
+    };
     signal.addEventListener("abort", stop);
     document.addEventListener("visibilitychange", hide);
     try {
-      const answer = await fetch(`/ledger/events${query({ after: checkpoint, types: types?.join(), identifiers })}`, {
-        headers: { Accept: "text/event-stream" }, signal: pause.signal, cache: "no-store",
-      });
-      if (!answer.ok) throw new Failure(answer.status, (await answer.json().catch(() => ({}))).message ?? "");
+      const answer = await fetch(
+        `/ledger/events${query({ after: checkpoint, types: types?.join(), identifiers })}`,
+        {
+          headers: { Accept: "text/event-stream" },
+          signal: pause.signal,
+          cache: "no-store",
+        },
+      );
+      if (!answer.ok) {
+        throw new Failure(answer.status, (await answer.json().catch(() => ({}))).message ?? "");
+      }
       onState("live");
       for await (const { id, data } of messages(answer.body)) {
         wait = 1;
@@ -79,7 +93,10 @@ function message(block) {
 function delay(ms, signal) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
   });
 }
 

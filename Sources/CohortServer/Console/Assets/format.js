@@ -19,7 +19,8 @@ export const compact = (value) =>
   made(Intl.NumberFormat, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 
 /** A number with its sign, for differences. */
-export const signed = (value) => made(Intl.NumberFormat, { signDisplay: "exceptZero" }).format(value);
+export const signed = (value) =>
+  made(Intl.NumberFormat, { signDisplay: "exceptZero" }).format(value);
 
 /** A share of one as percent. */
 export const percent = (share) =>
@@ -34,7 +35,9 @@ export function bytes(size) {
     step += 1;
   }
   return made(Intl.NumberFormat, {
-    style: "unit", unit: units[step], maximumFractionDigits: step === 0 ? 0 : 1,
+    style: "unit",
+    unit: units[step],
+    maximumFractionDigits: step === 0 ? 0 : 1,
   }).format(size);
 }
 
@@ -64,7 +67,11 @@ export const utc = (text) => `${text.replace("T", " ").replace(/Z$/, "")} UTC`;
  */
 export function time(text, { still = false, day: onlyDay = false } = {}) {
   if (!text) return el("span", { class: "quiet" }, "—");
-  const words = onlyDay ? day(text) : still ? moment(text, { dateStyle: "medium", timeStyle: "short" }) : moment(text);
+  const words = onlyDay
+    ? day(text)
+    : still
+    ? moment(text, { dateStyle: "medium", timeStyle: "short" })
+    : moment(text);
   const exact = utc(text);
   const attributes = { class: "time", datetime: text, title: exact, dataset: { utc: exact } };
   if (still) return el("time", attributes, words);
@@ -74,7 +81,10 @@ export function time(text, { still = false, day: onlyDay = false } = {}) {
 /** How long ago, in words: "3 days ago". */
 export function ago(text, now = Date.now()) {
   const seconds = (Date.parse(text) - now) / 1000;
-  const steps = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
+  const steps = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], [
+    "minute",
+    60,
+  ]];
   const format = made(Intl.RelativeTimeFormat, { numeric: "auto" });
   for (const [unit, size] of steps) {
     if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
@@ -87,6 +97,13 @@ export const position = (value) => `#${value}`;
 
 /** Where an answer stands: position and instant. */
 export function standing(asOf) {
-  return el("span", { class: "standing" }, t("shell.asOf"), " ", el("strong", position(asOf.position)),
-    " · ", time(asOf.time));
+  return el(
+    "span",
+    { class: "standing" },
+    t("shell.asOf"),
+    " ",
+    el("strong", position(asOf.position)),
+    " · ",
+    time(asOf.time),
+  );
 }

@@ -22,8 +22,8 @@ export const language = () => current;
 /** The reader's own variant of the language, such as en-GB, for numbers and dates. */
 export function locale() {
   const stem = current.tag.slice(0, 2);
-  return navigator.languages.find((tag) => tag === current.tag || tag.startsWith(`${stem}-`))
-    ?? current.tag;
+  return navigator.languages.find((tag) => tag === current.tag || tag.startsWith(`${stem}-`)) ??
+    current.tag;
 }
 
 /** The language chosen by hand, else the first of the browser's that there is, else English. */
@@ -31,7 +31,9 @@ export function preferredLanguage() {
   const chosen = stored("language");
   const wishes = [chosen, ...navigator.languages].filter(Boolean).map((tag) => tag.toLowerCase());
   for (const wish of wishes) {
-    const found = LANGUAGES.find(({ code }) => wish === code || wish.slice(0, 2) === code.slice(0, 2));
+    const found = LANGUAGES.find(({ code }) =>
+      wish === code || wish.slice(0, 2) === code.slice(0, 2)
+    );
     if (found) return found.code;
   }
   return "en";

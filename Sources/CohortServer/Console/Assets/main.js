@@ -3,7 +3,14 @@
 import { onSessionEnd } from "./api.js";
 import { preferredLanguage, t, useLanguage } from "./i18n.js";
 import { show, startRouter, stopPage } from "./router.js";
-import { currentSession, forgetSession, loadSession, signIn, signOut, takeCode } from "./session.js";
+import {
+  currentSession,
+  forgetSession,
+  loadSession,
+  signIn,
+  signOut,
+  takeCode,
+} from "./session.js";
 import { drawShell } from "./shell.js";
 import { drawSignIn } from "./signin.js";
 import { replace } from "./dom.js";

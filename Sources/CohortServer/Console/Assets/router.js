@@ -3,7 +3,7 @@
 import { query } from "./api.js";
 import { el, replace } from "./dom.js";
 import { t } from "./i18n.js";
-import { NAV, findRoute } from "./routes.js";
+import { findRoute, NAV } from "./routes.js";
 import { may } from "./session.js";
 import { errorPanel, loading, missingPermission, notFound } from "./widgets/states.js";
 
@@ -66,7 +66,13 @@ export async function show() {
   try {
     const module = await import(`./pages/${route.page}.js`);
     if (signal.aborted) return;
-    const params = { ...route.given, ...route.ids, query: new URLSearchParams(search), signal, replaceQuery };
+    const params = {
+      ...route.given,
+      ...route.ids,
+      query: new URLSearchParams(search),
+      signal,
+      replaceQuery,
+    };
     waiting.remove();
     await module.page(page, params);
   } catch (error) {
@@ -94,9 +100,26 @@ function settle(page) {
 
 /** A heading with what stands beside it: `head(title, {lead, crumbs: [[text, href]], actions})`. */
 export function head(title, { lead, crumbs = [], actions = [] } = {}) {
-  const trail = crumbs.length === 0 ? null : el("nav", { class: "crumbs", "aria-label": t("shell.crumbs") },
-    el("ol", crumbs.map(([text, href]) => el("li", href ? el("a", { href, dir: "auto" }, text) : el("span", { dir: "auto" }, text)))));
-  return el("header", { class: "page-head" }, trail,
-    el("div", { class: "page-title" }, el("h1", { dir: "auto", title: title.length > 80 ? title : null }, title), el("div", { class: "actions" }, actions)),
-    lead ? el("p", { class: "lead" }, lead) : null);
+  const trail = crumbs.length === 0 ? null : el(
+    "nav",
+    { class: "crumbs", "aria-label": t("shell.crumbs") },
+    el(
+      "ol",
+      crumbs.map(([text, href]) =>
+        el("li", href ? el("a", { href, dir: "auto" }, text) : el("span", { dir: "auto" }, text))
+      ),
+    ),
+  );
+  return el(
+    "header",
+    { class: "page-head" },
+    trail,
+    el(
+      "div",
+      { class: "page-title" },
+      el("h1", { dir: "auto", title: title.length > 80 ? title : null }, title),
+      el("div", { class: "actions" }, actions),
+    ),
+    lead ? el("p", { class: "lead" }, lead) : null,
+  );
 }

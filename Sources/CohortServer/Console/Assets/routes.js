@@ -1,6 +1,12 @@
 // Every page: where it is, which module draws it, and the permission that it asks for.
 
-const route = (pattern, page, permission, nav, given = {}) => ({ pattern, page, permission, nav, given });
+const route = (pattern, page, permission, nav, given = {}) => ({
+  pattern,
+  page,
+  permission,
+  nav,
+  given,
+});
 
 /** In the order in which they are tried. */
 export const ROUTES = [
@@ -16,7 +22,9 @@ export const ROUTES = [
   route("/campaigns", "campaigns", "campaigns.list", "campaigns", { kind: "campaign" }),
   route("/campaigns/new", "campaign-edit", "campaigns.create", "campaigns", { kind: "campaign" }),
   route("/campaigns/{id}", "campaign", "campaigns.details", "campaigns", { kind: "campaign" }),
-  route("/campaigns/{id}/edit", "campaign-edit", "campaigns.update", "campaigns", { kind: "campaign" }),
+  route("/campaigns/{id}/edit", "campaign-edit", "campaigns.update", "campaigns", {
+    kind: "campaign",
+  }),
   route("/canvases", "campaigns", "canvas.list", "canvases", { kind: "canvas" }),
   route("/canvases/new", "campaign-edit", "canvas.create", "canvases", { kind: "canvas" }),
   route("/canvases/{id}", "campaign", "canvas.details", "canvases", { kind: "canvas" }),

@@ -1,22 +1,38 @@
 // What stands around every page: the bar on top, the navigation, the place of the page.
 
 import { el, replace } from "./dom.js";
-import { LANGUAGES, language, store, stored, t } from "./i18n.js";
+import { language, LANGUAGES, store, stored, t } from "./i18n.js";
 import { NAV } from "./routes.js";
 import { currentSession, may } from "./session.js";
 import { icon } from "./widgets/icons.js";
 
 /** A choice of language; `onChoice(code)`. */
-export const languageChoice = (onChoice) => el("select", {
-  class: "language", "aria-label": t("shell.language"), onchange: (event) => { store("language", event.target.value); onChoice(event.target.value); },
-}, LANGUAGES.map(({ code, name, tag }) => el("option", { value: code, lang: tag, selected: code === language().code }, name)));
+export const languageChoice = (onChoice) =>
+  el(
+    "select",
+    {
+      class: "language",
+      "aria-label": t("shell.language"),
+      onchange: (event) => {
+        store("language", event.target.value);
+        onChoice(event.target.value);
+      },
+    },
+    LANGUAGES.map(({ code, name, tag }) =>
+      el("option", { value: code, lang: tag, selected: code === language().code }, name)
+    ),
+  );
 
-const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+const isDark = () =>
+  (document.documentElement.dataset.theme ??
+    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 
 /** A switch between light and dark. */
 export function themeSwitch() {
   const button = el("button", {
-    type: "button", class: "button bare", onclick: () => {
+    type: "button",
+    class: "button bare",
+    onclick: () => {
       const theme = isDark() ? "light" : "dark";
       document.documentElement.dataset.theme = theme;
       // The system's own wish needs no keeping.
@@ -38,12 +54,26 @@ export function themeSwitch() {
 export function drawShell(app, { onLanguage, onSignOut }) {
   const session = currentSession();
   const menu = el("button", {
-    type: "button", class: "button bare menu-button", "aria-expanded": "false", "aria-controls": "nav", "aria-label": t("shell.menu"),
+    type: "button",
+    class: "button bare menu-button",
+    "aria-expanded": "false",
+    "aria-controls": "nav",
+    "aria-label": t("shell.menu"),
     onclick: () => toggle(),
   }, icon("menu"));
   const links = NAV.filter(({ permission }) => may(permission)).map(({ id, to }) =>
-    el("a", { class: "nav-link", href: `#${to}`, dataset: { nav: id } }, icon(id), el("span", t(`shell.nav.${id}`))));
-  const nav = el("nav", { class: "nav", id: "nav", "aria-label": t("shell.navigation") }, el("ul", links.map((one) => el("li", one))));
+    el(
+      "a",
+      { class: "nav-link", href: `#${to}`, dataset: { nav: id } },
+      icon(id),
+      el("span", t(`shell.nav.${id}`)),
+    )
+  );
+  const nav = el(
+    "nav",
+    { class: "nav", id: "nav", "aria-label": t("shell.navigation") },
+    el("ul", links.map((one) => el("li", one))),
+  );
   const main = el("main", { class: "main", id: "main", tabindex: "-1" });
 
   function toggle(open = menu.getAttribute("aria-expanded") !== "true") {
@@ -57,13 +87,37 @@ export function drawShell(app, { onLanguage, onSignOut }) {
     menu.focus();
   });
 
-  replace(app, el("header", { class: "bar" }, menu,
-    el("a", { class: "brand", href: "#/" }, mark(), el("span", "Cohort Ledger")),
-    el("div", { class: "bar-end" }, languageChoice(onLanguage), themeSwitch(),
-      el("span", { class: "who", title: session.label || session.key }, session.key === "key:0" ? t("shell.operator") : session.label || session.key),
-      el("button", { type: "button", class: "button bare", "aria-label": t("shell.signOut"), title: t("shell.signOut"), onclick: onSignOut }, icon("out")))),
-  session.takesWrites ? null : el("p", { class: "bar-note", role: "status" }, t("shell.onlyReads")),
-  el("div", { class: "frame" }, nav, main));
+  replace(
+    app,
+    el(
+      "header",
+      { class: "bar" },
+      menu,
+      el("a", { class: "brand", href: "#/" }, mark(), el("span", "Cohort Ledger")),
+      el(
+        "div",
+        { class: "bar-end" },
+        languageChoice(onLanguage),
+        themeSwitch(),
+        el(
+          "span",
+          { class: "who", title: session.label || session.key },
+          session.key === "key:0" ? t("shell.operator") : session.label || session.key,
+        ),
+        el("button", {
+          type: "button",
+          class: "button bare",
+          "aria-label": t("shell.signOut"),
+          title: t("shell.signOut"),
+          onclick: onSignOut,
+        }, icon("out")),
+      ),
+    ),
+    session.takesWrites
+      ? null
+      : el("p", { class: "bar-note", role: "status" }, t("shell.onlyReads")),
+    el("div", { class: "frame" }, nav, main),
+  );
 
   return {
     main,

@@ -20,7 +20,10 @@ import { membersView } from "./parts/cohort-members.js";
 
 const POINTS = 240;
 const HOUR = 3_600_000, DAY = 24 * HOUR;
-const SPANS = [["year", 365 * DAY], ["month", 30 * DAY], ["week", 7 * DAY], ["day", DAY], ["hour", HOUR]];
+const SPANS = [["year", 365 * DAY], ["month", 30 * DAY], ["week", 7 * DAY], ["day", DAY], [
+  "hour",
+  HOUR,
+]];
 
 export async function page(main, { partner, id, query, signal, replaceQuery }) {
   const target = path`/ledger/cohorts/${partner}/${id}`;
@@ -35,11 +38,16 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
   const about = el("div");
   const views = [];
   const drawing = plot({
-    label: t("cohorts.overTime"), series: series(life.sizes), signal, height: 220,
+    label: t("cohorts.overTime"),
+    series: series(life.sizes),
+    signal,
+    height: 220,
     onPick: (at) => slider.set(new Date(at).toISOString()),
   });
   const slider = timeSlider({
-    from: cohort.from, to: cohort.now.as_of, value: asOf,
+    from: cohort.from,
+    to: cohort.now.as_of,
+    value: asOf,
     onChange: (chosen) => {
       asOf = chosen;
       replaceQuery({ as_of: asOf });
@@ -47,8 +55,13 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
     },
   });
   const spans = SPANS.filter(([, ms]) => Date.now() - milliseconds(cohort.from.time) > ms);
-  const zoom = spans.length === 0 ? null : select([["", t("cohorts.span.life")], ...spans.map(([key]) => [key, t(`cohorts.span.${key}`)])], {
-    class: "cohort-span", "aria-label": t("cohorts.span"), value: "",
+  const zoom = spans.length === 0 ? null : select([
+    ["", t("cohorts.span.life")],
+    ...spans.map(([key]) => [key, t(`cohorts.span.${key}`)]),
+  ], {
+    class: "cohort-span",
+    "aria-label": t("cohorts.span"),
+    value: "",
     onchange: () => {
       span = spans.find(([key]) => key === zoom.value)?.[1] ?? null;
       draw();
@@ -57,18 +70,26 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
 
   const items = [
     ["members", () => membersView(cohort, () => asOf, signal)],
-    ["changes", () => changesView(cohort, (position) => { slider.set(String(position)); main.scrollIntoView(); }, signal)],
+    ["changes", () =>
+      changesView(cohort, (position) => {
+        slider.set(String(position));
+        main.scrollIntoView();
+      }, signal)],
     ["difference", () => differenceView(cohort, signal)],
     ["dependants", () => dependantsView(cohort, signal)],
   ].map(([key, make]) => ({
-    id: key, label: t(`cohorts.${key}`),
+    id: key,
+    label: t(`cohorts.${key}`),
     build: () => {
       const view = make();
       views.push(view);
       return view.element;
     },
   }));
-  const panel = tabs(t("cohorts.views"), items, { selected: query.get("view") ?? "members", onChange: (view) => replaceQuery({ view: view === "members" ? null : view }) });
+  const panel = tabs(t("cohorts.views"), items, {
+    selected: query.get("view") ?? "members",
+    onChange: (view) => replaceQuery({ view: view === "members" ? null : view }),
+  });
 
   let turn = 0;
   /** Asks how it was at the moment chosen; an answer that was overtaken is not shown. */
@@ -104,26 +125,56 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
     await look();
   }
   const sign = followGrouped({
-    after: cohort.now.as_of.position, signal, wait: 600,
-    types: ["membersChanged", "cohortNamed", "cohortArchived", "cohortRestored", "usersMerged", "userDeleted", "userErased"],
+    after: cohort.now.as_of.position,
+    signal,
+    wait: 600,
+    types: [
+      "membersChanged",
+      "cohortNamed",
+      "cohortArchived",
+      "cohortRestored",
+      "usersMerged",
+      "userDeleted",
+      "userErased",
+    ],
     // Merges and deletions belong to every cohort that they touch.
     note: (event, group) => {
-      if (event.cohort_id === undefined || (event.partner === partner && event.cohort_id === id)) group.set("this", event);
+      if (event.cohort_id === undefined || (event.partner === partner && event.cohort_id === id)) {
+        group.set("this", event);
+      }
     },
     flush: arrived,
   });
 
   main.append(
     head(cohort.now.name, {
-      crumbs: [[t("cohorts.title"), "#/cohorts"], [partner, `#/partners/${encodeURIComponent(partner)}`], [cohort.now.name]],
-      actions: [sign, cohort.now.archived ? badge("quiet", t("cohorts.archived")) : null, mayWrite("ledger.write") ? archiveButton(cohort) : null],
+      crumbs: [[t("cohorts.title"), "#/cohorts"], [
+        partner,
+        `#/partners/${encodeURIComponent(partner)}`,
+      ], [cohort.now.name]],
+      actions: [
+        sign,
+        cohort.now.archived ? badge("quiet", t("cohorts.archived")) : null,
+        mayWrite("ledger.write") ? archiveButton(cohort) : null,
+      ],
     }),
     cohort.now.archived ? notice("info", t("cohorts.archivedNotice")) : "",
     replace(about, await cohortFacts(cohort, signal)),
-    el("section", { class: "card", "aria-label": t("cohorts.overTime") },
-      el("div", { class: "section-head" }, el("div", { class: "actions" }, el("h2", t("cohorts.overTime")), zoom), size),
-      drawing.element, slider.element, el("p", { class: "hint" }, t("cohorts.plotHint"))),
-    panel.element);
+    el(
+      "section",
+      { class: "card", "aria-label": t("cohorts.overTime") },
+      el(
+        "div",
+        { class: "section-head" },
+        el("div", { class: "actions" }, el("h2", t("cohorts.overTime")), zoom),
+        size,
+      ),
+      drawing.element,
+      slider.element,
+      el("p", { class: "hint" }, t("cohorts.plotHint")),
+    ),
+    panel.element,
+  );
   look();
 }
 
@@ -135,12 +186,23 @@ async function sizesSince({ target, now }, span, signal) {
   return { sizes, from: { position: first.position, time: sizes[0].time } };
 }
 
-const series = (sizes) => [{ label: t("cohorts.members"), points: sizes.map((one) => ({ at: milliseconds(one.time), value: one.size })) }];
+const series = (
+  sizes,
+) => [{
+  label: t("cohorts.members"),
+  points: sizes.map((one) => ({ at: milliseconds(one.time), value: one.size })),
+}];
 
 function sizeWords(answer, sizeNow) {
   if (answer.exists === false) return el("p", t("cohorts.didNotExist"));
   return [
     el("p", { class: "cohort-size-number" }, t("cohorts.membersThen", { n: answer.size })),
-    el("p", { class: "quiet" }, sizeNow === null ? t("shell.now") : t("cohorts.againstNow", { change: signed(sizeNow - answer.size) })),
+    el(
+      "p",
+      { class: "quiet" },
+      sizeNow === null
+        ? t("shell.now")
+        : t("cohorts.againstNow", { change: signed(sizeNow - answer.size) }),
+    ),
   ];
 }

@@ -14,34 +14,76 @@ const PAGE = 25;
 
 export async function page(main, { query, signal, replaceQuery }) {
   const { as_of: asOf, partners } = await get("/ledger/partners", { limit: 200 }, { signal });
-  const wish = { text: query.get("q") ?? "", partner: query.get("partner") ?? "", archived: query.get("archived") === "true" };
+  const wish = {
+    text: query.get("q") ?? "",
+    partner: query.get("partner") ?? "",
+    archived: query.get("archived") === "true",
+  };
   const list = pagedTable({
-    caption: t("cohorts.title"), signal, rowKey: cohortKey, columns: cohortColumns(signal),
+    caption: t("cohorts.title"),
+    signal,
+    rowKey: cohortKey,
+    columns: cohortColumns(signal),
     load: (cursor) => load(wish, cursor, signal),
-    empty: emptyState(t(isNarrow(wish) ? "cohorts.noneFound" : "cohorts.none"), t(isNarrow(wish) ? "cohorts.noneFoundText" : "cohorts.noneText"),
-      el("a", { class: "button", href: "#/partners" }, t("cohorts.goPartners"))),
+    empty: emptyState(
+      t(isNarrow(wish) ? "cohorts.noneFound" : "cohorts.none"),
+      t(isNarrow(wish) ? "cohorts.noneFoundText" : "cohorts.noneText"),
+      el("a", { class: "button", href: "#/partners" }, t("cohorts.goPartners")),
+    ),
   });
   const changed = debounced(200, () => {
     replaceQuery({ q: wish.text, partner: wish.partner, archived: wish.archived || null });
     list.reload();
   });
   const search = el("input", {
-    type: "search", value: wish.text, maxlength: 1024, autocomplete: "off", spellcheck: "false",
-    oninput: () => { wish.text = search.value; changed(); },
+    type: "search",
+    value: wish.text,
+    maxlength: 1024,
+    autocomplete: "off",
+    spellcheck: "false",
+    oninput: () => {
+      wish.text = search.value;
+      changed();
+    },
   });
-  const partner = select([["", t("cohorts.allPartners")], ...partners.map((one) => [one.partner, one.display_name.slice(0, 60)])], {
-    value: wish.partner, onchange: () => { wish.partner = partner.value; changed(); },
+  const partner = select([
+    ["", t("cohorts.allPartners")],
+    ...partners.map((one) => [one.partner, one.display_name.slice(0, 60)]),
+  ], {
+    value: wish.partner,
+    onchange: () => {
+      wish.partner = partner.value;
+      changed();
+    },
   });
-  const archived = el("input", { type: "checkbox", checked: wish.archived, onchange: () => { wish.archived = archived.checked; changed(); } });
+  const archived = el("input", {
+    type: "checkbox",
+    checked: wish.archived,
+    onchange: () => {
+      wish.archived = archived.checked;
+      changed();
+    },
+  });
   const narrow = field(t("cohorts.partner"), partner);
   narrow.classList.add("narrow");
 
-  const sign = liveCohorts({ table: list, after: asOf.position, signal, wants: (event) => !wish.partner || event.partner === wish.partner });
+  const sign = liveCohorts({
+    table: list,
+    after: asOf.position,
+    signal,
+    wants: (event) => !wish.partner || event.partner === wish.partner,
+  });
   main.append(
     head(t("cohorts.title"), { lead: t("cohorts.lead"), actions: [sign] }),
-    el("div", { class: "toolbar", role: "search" }, field(t("cohorts.search"), search), narrow,
-      el("label", { class: "check" }, archived, t("cohorts.showArchived"))),
-    list.element);
+    el(
+      "div",
+      { class: "toolbar", role: "search" },
+      field(t("cohorts.search"), search),
+      narrow,
+      el("label", { class: "check" }, archived, t("cohorts.showArchived")),
+    ),
+    list.element,
+  );
 }
 
 const isNarrow = (wish) => Boolean(wish.text || wish.partner);
@@ -49,11 +91,19 @@ const isNarrow = (wish) => Boolean(wish.text || wish.partner);
 /** A page of the cohorts that are wished for; without a search it is a page of the server. */
 async function load(wish, cursor, signal) {
   const needle = wish.text.trim().toLocaleLowerCase();
-  const holds = (row) => (wish.archived || !row.archived)
-    && (!needle || row.name.toLocaleLowerCase().includes(needle) || row.cohort_id.toLocaleLowerCase().includes(needle));
+  const holds = (row) =>
+    (wish.archived || !row.archived) &&
+    (!needle || row.name.toLocaleLowerCase().includes(needle) ||
+      row.cohort_id.toLocaleLowerCase().includes(needle));
   return filteredPage({
-    target: "/ledger/cohorts", key: "cohorts", params: { partner: wish.partner }, holds, cursor, want: PAGE,
+    target: "/ledger/cohorts",
+    key: "cohorts",
+    params: { partner: wish.partner },
+    holds,
+    cursor,
+    want: PAGE,
     // A search looks through ten thousand cohorts in a few requests.
-    limit: needle ? 500 : PAGE, signal,
+    limit: needle ? 500 : PAGE,
+    signal,
   });
 }

@@ -16,16 +16,39 @@ export async function page(main, { signal }) {
   main.append(head(t("partners.technologyPartners"), {
     crumbs: [[t("partners.integrations")], [t("partners.technologyPartners")]],
     lead: t("partners.lead"),
-    actions: mayEnable ? [el("button", { type: "button", class: "button primary", onclick: () => enable("") }, t("partners.enable"))] : [],
+    actions: mayEnable
+      ? [
+        el("button", {
+          type: "button",
+          class: "button primary",
+          onclick: () => enable(""),
+        }, t("partners.enable")),
+      ]
+      : [],
   }));
   const list = pagedTable({
-    caption: t("partners.technologyPartners"), signal, rowKey: (row) => row.partner,
+    caption: t("partners.technologyPartners"),
+    signal,
+    rowKey: (row) => row.partner,
     columns: [
       {
-        label: t("partners.partner"), header: true, cell: (row) => el("span", { class: "partner-name" },
-          el("a", { href: link`/partners/${row.partner}` }, name(row.display_name)), el("code", { class: "quiet" }, row.partner)),
+        label: t("partners.partner"),
+        header: true,
+        cell: (row) =>
+          el(
+            "span",
+            { class: "partner-name" },
+            el("a", { href: link`/partners/${row.partner}` }, name(row.display_name)),
+            el("code", { class: "quiet" }, row.partner),
+          ),
       },
-      { label: t("partners.status"), cell: (row) => row.enabled ? badge("good", t("partners.enabled")) : badge("quiet", t("partners.disabled")) },
+      {
+        label: t("partners.status"),
+        cell: (row) =>
+          row.enabled
+            ? badge("good", t("partners.enabled"))
+            : badge("quiet", t("partners.disabled")),
+      },
       { label: t("partners.cohorts"), numeric: true, cell: (row) => number(row.cohorts) },
       { label: t("partners.keys"), numeric: true, cell: (row) => number(row.keys.length) },
       { label: t("partners.importPath"), wide: true, cell: (row) => el("code", row.endpoint) },
@@ -34,8 +57,17 @@ export async function page(main, { signal }) {
       const answer = await get("/ledger/partners", { limit: 25, next: cursor }, { signal });
       return { rows: answer.partners, next: answer.next };
     },
-    empty: emptyState(t("partners.none"), t("partners.noneText"),
-      mayEnable ? el("button", { type: "button", class: "button primary", onclick: () => enable("hightouch") }, t("partners.enableNamed", { partner: "Hightouch" })) : null),
+    empty: emptyState(
+      t("partners.none"),
+      t("partners.noneText"),
+      mayEnable
+        ? el("button", {
+          type: "button",
+          class: "button primary",
+          onclick: () => enable("hightouch"),
+        }, t("partners.enableNamed", { partner: "Hightouch" }))
+        : null,
+    ),
   });
   main.append(list.element);
 }

@@ -19,8 +19,11 @@ export function dialog(title, build, { dismissible = true, wide = false } = {}) 
       frame.close();
     };
     const frame = el("dialog", {
-      class: ["dialog", wide && "wide"], "aria-labelledby": heading,
-      oncancel: (event) => { if (!dismissible) event.preventDefault(); },
+      class: ["dialog", wide && "wide"],
+      "aria-labelledby": heading,
+      oncancel: (event) => {
+        if (!dismissible) event.preventDefault();
+      },
       onclose: () => {
         frame.remove();
         removeEventListener("hashchange", dismiss);
@@ -29,9 +32,23 @@ export function dialog(title, build, { dismissible = true, wide = false } = {}) 
     });
     const dismiss = () => frame.close();
     addEventListener("hashchange", dismiss);
-    append(frame, el("div", { class: "dialog-head" }, el("h2", { id: heading }, title),
-      dismissible ? el("button", { type: "button", class: "button bare", "aria-label": t("shell.close"), onclick: dismiss }, icon("close")) : null),
-    build(close));
+    append(
+      frame,
+      el(
+        "div",
+        { class: "dialog-head" },
+        el("h2", { id: heading }, title),
+        dismissible
+          ? el("button", {
+            type: "button",
+            class: "button bare",
+            "aria-label": t("shell.close"),
+            onclick: dismiss,
+          }, icon("close"))
+          : null,
+      ),
+      build(close),
+    );
     document.body.append(frame);
     frame.showModal();
   });
@@ -47,7 +64,9 @@ export async function confirm({ title, preview, action, danger = false, run }) {
     const content = el("div", { class: "dialog-body" }, loading());
     const trouble = el("div");
     const button = el("button", {
-      type: "button", class: ["button", danger ? "danger" : "primary"], disabled: true,
+      type: "button",
+      class: ["button", danger ? "danger" : "primary"],
+      disabled: true,
       onclick: async () => {
         button.disabled = true;
         replace(trouble);
@@ -64,9 +83,22 @@ export async function confirm({ title, preview, action, danger = false, run }) {
         replace(content, shown);
         button.disabled = false;
       },
-      (error) => replace(content, errorPanel(error)));
-    return [content, trouble, el("div", { class: "dialog-foot" },
-      el("button", { type: "button", class: "button", onclick: () => close() }, t("shell.cancel")), button)];
+      (error) => replace(content, errorPanel(error)),
+    );
+    return [
+      content,
+      trouble,
+      el(
+        "div",
+        { class: "dialog-foot" },
+        el("button", {
+          type: "button",
+          class: "button",
+          onclick: () => close(),
+        }, t("shell.cancel")),
+        button,
+      ),
+    ];
   });
   return done ?? null;
 }

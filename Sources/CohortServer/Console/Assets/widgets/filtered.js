@@ -7,7 +7,9 @@ import { get } from "../api.js";
  * another until `want` were found. A cursor says behind which page of the server, and how many
  * found items of it were shown before.
  */
-export async function filteredPage({ target, key, holds, params = {}, cursor, want = 25, limit = 200, signal }) {
+export async function filteredPage(
+  { target, key, holds, params = {}, cursor, want = 25, limit = 200, signal },
+) {
   let { next, skip } = cursor ?? { next: undefined, skip: 0 };
   const rows = [];
   for (;;) {

@@ -17,13 +17,17 @@ export const userLink = (user, asOf) => `#/users${query({ ...userQuery(user), as
 /** What a user is called: a link if the session may look people up. */
 export function userName(user, asOf) {
   const shown = primary(user);
-  return may("ledger.people") ? el("a", { class: "user-link", href: userLink(user, asOf) }, shown) : shown;
+  return may("ledger.people")
+    ? el("a", { class: "user-link", href: userLink(user, asOf) }, shown)
+    : shown;
 }
 
 function primary(user) {
   const number = typeof user === "number" ? user : user.user;
   if (typeof user === "object") {
-    if (user.erased) return el("span", { class: "identifier" }, t("shell.erasedUser", { user: `user:${number}` }));
+    if (user.erased) {
+      return el("span", { class: "identifier" }, t("shell.erasedUser", { user: `user:${number}` }));
+    }
     if (user.external_id) return el("span", { class: "identifier" }, name(user.external_id));
     if (user.aliases?.length) return alias(user.aliases[0]);
     if (user.device_ids?.length) return device(user.device_ids[0]);
@@ -33,11 +37,21 @@ function primary(user) {
 
 /** An alias: its label, then its name. */
 export const alias = ({ alias_label: label, alias_name: text }) =>
-  el("span", { class: "identifier alias" }, el("span", { class: "identifier-kind" }, name(label)), text === null ? erased() : name(text));
+  el(
+    "span",
+    { class: "identifier alias" },
+    el("span", { class: "identifier-kind" }, name(label)),
+    text === null ? erased() : name(text),
+  );
 
 /** A device id. */
 export const device = (id) =>
-  el("span", { class: "identifier device" }, el("span", { class: "identifier-kind" }, t("shell.device")), id === null ? erased() : name(id));
+  el(
+    "span",
+    { class: "identifier device" },
+    el("span", { class: "identifier-kind" }, t("shell.device")),
+    id === null ? erased() : name(id),
+  );
 
 const erased = () => el("em", { class: "quiet" }, t("shell.erased"));
 
@@ -51,7 +65,12 @@ export function otherIdentifiers(user) {
   if (rest.length === 0) return null;
   const shown = rest.slice(0, 6);
   const more = rest.length - shown.length;
-  return el("span", { class: "identifiers" }, shown, more > 0 ? el("span", { class: "quiet" }, t("shell.andMore", { n: more })) : null);
+  return el(
+    "span",
+    { class: "identifiers" },
+    shown,
+    more > 0 ? el("span", { class: "quiet" }, t("shell.andMore", { n: more })) : null,
+  );
 }
 
 /** An identifier as an import sent it: {external_id}, {alias_label, alias_name} or {device_id}. */
@@ -61,5 +80,9 @@ export function identifier(given) {
   if ("alias_label" in given) return alias(given);
   if ("device_id" in given) return device(given.device_id);
   const text = given.external_id ?? given.user_id;
-  return el("span", { class: "identifier" }, text === null || text === undefined ? erased() : name(text));
+  return el(
+    "span",
+    { class: "identifier" },
+    text === null || text === undefined ? erased() : name(text),
+  );
 }

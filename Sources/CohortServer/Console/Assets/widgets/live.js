@@ -37,7 +37,9 @@ export function followGrouped({ note, flush, wait = 400, most = 20, signal, ...o
     running = running.then(() => (signal.aborted ? null : flush(given))).catch(() => {});
   };
   follow({
-    ...options, signal, onState: sign.state,
+    ...options,
+    signal,
+    onState: sign.state,
     onEvent: (event) => {
       note(event, group);
       if (group.size > most) {

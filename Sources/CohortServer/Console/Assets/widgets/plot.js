@@ -14,11 +14,28 @@ const EDGE = { top: 12, right: 16, bottom: 28, left: 56 };
  * `whole`: values are whole numbers; `marker`: a moment drawn as a line; `onPick(at)`: a click.
  * Returns {element, draw(series), mark(at, value)}.
  */
-export function plot({ label, series = [], height = 240, kind = "step", write = number, whole = true, marker = null, onPick, signal }) {
+export function plot(
+  {
+    label,
+    series = [],
+    height = 240,
+    kind = "step",
+    write = number,
+    whole = true,
+    marker = null,
+    onPick,
+    signal,
+  },
+) {
   const drawing = el("div", { class: ["plot-drawing", onPick && "pickable"] });
   const reading = el("p", { class: "plot-reading", "aria-hidden": "true" });
   const numbers = el("div");
-  const details = el("details", { class: "plot-table", ontoggle: () => details.open && fillTable() }, el("summary", t("shell.asTable")), numbers);
+  const details = el(
+    "details",
+    { class: "plot-table", ontoggle: () => details.open && fillTable() },
+    el("summary", t("shell.asTable")),
+    numbers,
+  );
   const legend = el("ul", { class: "legend" });
   const element = el("figure", { class: "plot" }, legend, drawing, reading, details);
   let frame = null;
@@ -29,8 +46,14 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
   watch.observe(drawing);
   signal?.addEventListener("abort", () => watch.disconnect(), { once: true });
 
-  drawing.addEventListener("pointermove", (event) => frame && read(frame.atX(event.clientX - drawing.getBoundingClientRect().left)));
-  drawing.addEventListener("pointerleave", () => { replace(reading); drawing.querySelector(".plot-cross")?.setAttribute("visibility", "hidden"); });
+  drawing.addEventListener(
+    "pointermove",
+    (event) => frame && read(frame.atX(event.clientX - drawing.getBoundingClientRect().left)),
+  );
+  drawing.addEventListener("pointerleave", () => {
+    replace(reading);
+    drawing.querySelector(".plot-cross")?.setAttribute("visibility", "hidden");
+  });
   drawing.addEventListener("click", (event) => {
     if (frame && onPick) onPick(frame.atX(event.clientX - drawing.getBoundingClientRect().left));
   });
@@ -51,19 +74,39 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
   function picture() {
     const { x, y, ticks, from, to } = frame;
     const right = frame.width - EDGE.right, bottom = height - EDGE.bottom;
-    return svg("svg", { class: "plot-svg", viewBox: `0 0 ${frame.width} ${height}`, height, role: "img", "aria-label": `${label}. ${summary()}` },
+    return svg(
+      "svg",
+      {
+        class: "plot-svg",
+        viewBox: `0 0 ${frame.width} ${height}`,
+        height,
+        role: "img",
+        "aria-label": `${label}. ${summary()}`,
+      },
       ticks.map((value) => [
         svg("line", { class: "grid", x1: EDGE.left, x2: right, y1: y(value), y2: y(value) }),
-        svg("text", { class: "axis-text", x: EDGE.left - 8, y: y(value) + 4, "text-anchor": "end" }, axisNumber(value)),
+        svg(
+          "text",
+          { class: "axis-text", x: EDGE.left - 8, y: y(value) + 4, "text-anchor": "end" },
+          axisNumber(value),
+        ),
       ]),
-      timeTicks(from, to, Math.max(2, Math.floor((right - EDGE.left) / 110))).map(({ at, text }) => [
+      timeTicks(from, to, Math.max(2, Math.floor((right - EDGE.left) / 110))).map((
+        { at, text },
+      ) => [
         svg("line", { class: "tick", x1: x(at), x2: x(at), y1: bottom, y2: bottom + 4 }),
-        svg("text", { class: "axis-text", x: x(at), y: bottom + 18, "text-anchor": anchor(x(at), right) }, text),
+        svg("text", {
+          class: "axis-text",
+          x: x(at),
+          y: bottom + 18,
+          "text-anchor": anchor(x(at), right),
+        }, text),
       ]),
       svg("line", { class: "axis", x1: EDGE.left, x2: right, y1: bottom, y2: bottom }),
       series.map(({ points }, index) => curve(points, index, bottom)),
       markerLine(),
-      svg("line", { class: "plot-cross", y1: EDGE.top, y2: bottom, visibility: "hidden" }));
+      svg("line", { class: "plot-cross", y1: EDGE.top, y2: bottom, visibility: "hidden" }),
+    );
   }
 
   function curve(points, index, bottom) {
@@ -76,7 +119,9 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
     });
     const [first, last] = [x(points[0].at).toFixed(1), x(points.at(-1).at).toFixed(1)];
     return [
-      series.length === 1 ? svg("path", { class: "area", d: `${path}H${last}V${bottom}H${first}Z` }) : null,
+      series.length === 1
+        ? svg("path", { class: "area", d: `${path}H${last}V${bottom}H${first}Z` })
+        : null,
       svg("path", { class: ["curve", `series-${index % 5}`], d: path }),
     ];
   }
@@ -84,9 +129,17 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
   function markerLine() {
     if (marker === null || marker < frame.from || marker > frame.to) return null;
     const value = markerValue ?? valueAt(series[0].points, marker);
-    return svg("g", { class: "marker" },
-      svg("line", { x1: frame.x(marker), x2: frame.x(marker), y1: EDGE.top, y2: height - EDGE.bottom }),
-      value === null ? null : svg("circle", { cx: frame.x(marker), cy: frame.y(value), r: 4 }));
+    return svg(
+      "g",
+      { class: "marker" },
+      svg("line", {
+        x1: frame.x(marker),
+        x2: frame.x(marker),
+        y1: EDGE.top,
+        y2: height - EDGE.bottom,
+      }),
+      value === null ? null : svg("circle", { cx: frame.x(marker), cy: frame.y(value), r: 4 }),
+    );
   }
 
   function read(at) {
@@ -112,8 +165,11 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
     return series.filter((one) => one.points.length).map((one) => {
       const values = one.points.map((point) => point.value);
       return t("shell.plotSummary", {
-        name: one.label, first: write(values[0]), last: write(values.at(-1)),
-        low: write(Math.min(...values)), high: write(Math.max(...values)),
+        name: one.label,
+        first: write(values[0]),
+        last: write(values.at(-1)),
+        low: write(Math.min(...values)),
+        high: write(Math.max(...values)),
       });
     }).join(" ");
   }
@@ -122,12 +178,22 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
   function fillTable() {
     const all = series[0]?.points ?? [];
     const step = Math.max(1, Math.ceil(all.length / 60));
-    const rows = all.map((point, index) => index).filter((index) => index % step === 0 || index === all.length - 1);
+    const rows = all.map((point, index) => index).filter((index) =>
+      index % step === 0 || index === all.length - 1
+    );
     const shown = table(label, [
-      { label: t("shell.time"), header: true, cell: (index) => time(iso(all[index].at), { still: true }) },
+      {
+        label: t("shell.time"),
+        header: true,
+        cell: (index) => time(iso(all[index].at), { still: true }),
+      },
       ...series.map((one) => ({
-        label: one.label, numeric: true,
-        cell: (index) => { const value = valueAt(one.points, all[index].at); return value === null ? "—" : write(value); },
+        label: one.label,
+        numeric: true,
+        cell: (index) => {
+          const value = valueAt(one.points, all[index].at);
+          return value === null ? "—" : write(value);
+        },
       })),
     ], rows).element;
     // It scrolls, and nothing in it takes the focus.
@@ -138,13 +204,17 @@ export function plot({ label, series = [], height = 240, kind = "step", write = 
   function draw(given) {
     series = given;
     legend.hidden = series.length < 2;
-    replace(legend, series.map((one, index) => el("li", { class: `series-${index % 5}` }, one.label)));
+    replace(
+      legend,
+      series.map((one, index) => el("li", { class: `series-${index % 5}` }, one.label)),
+    );
     redraw();
   }
 
   draw(series);
   return {
-    element, draw,
+    element,
+    draw,
     mark(at, value = null) {
       [marker, markerValue] = [at, value];
       redraw();
@@ -156,14 +226,22 @@ function framed(width, height, points, whole) {
   const times = points.map((point) => point.at);
   let [from, to] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
   if (from === to) to = from + 1;
-  const ticks = valueTicks(points.map((point) => point.value), Math.max(2, Math.floor(height / 60)), { whole });
+  const ticks = valueTicks(
+    points.map((point) => point.value),
+    Math.max(2, Math.floor(height / 60)),
+    { whole },
+  );
   const [low, high] = [ticks[0], ticks.at(-1)];
   const room = width - EDGE.left - EDGE.right, tall = height - EDGE.top - EDGE.bottom;
   return {
-    width, from, to, ticks,
+    width,
+    from,
+    to,
+    ticks,
     x: (at) => EDGE.left + ((at - from) / (to - from)) * room,
     y: (value) => EDGE.top + (1 - (value - low) / (high - low)) * tall,
-    atX: (place) => Math.round(Math.min(to, Math.max(from, from + ((place - EDGE.left) / room) * (to - from)))),
+    atX: (place) =>
+      Math.round(Math.min(to, Math.max(from, from + ((place - EDGE.left) / room) * (to - from)))),
   };
 }
 

@@ -5,7 +5,11 @@ import { compact, number } from "../format.js";
 
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 const STEPS = [1, 2, 5, 10, 15, 30].map((n) => n * SECOND)
-  .concat([1, 2, 5, 10, 15, 30].map((n) => n * MINUTE), [1, 2, 3, 6, 12].map((n) => n * HOUR), [1, 2, 7, 14].map((n) => n * DAY));
+  .concat(
+    [1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+    [1, 2, 3, 6, 12].map((n) => n * HOUR),
+    [1, 2, 7, 14].map((n) => n * DAY),
+  );
 const MONTHS = [1, 2, 3, 6, 12, 24, 60, 120];
 
 /** Round numbers from at most `low` to at least `high`, about `count` of them. */
@@ -16,7 +20,9 @@ export function numberTicks(low, high, count = 4) {
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough;
   const first = Math.floor(low / step) * step;
   const ticks = [];
-  for (let at = 0; first + (at - 1) * step < high; at += 1) ticks.push(Number((first + at * step).toPrecision(12)));
+  for (let at = 0; first + (at - 1) * step < high; at += 1) {
+    ticks.push(Number((first + at * step).toPrecision(12)));
+  }
   return ticks;
 }
 
@@ -24,7 +30,11 @@ export function numberTicks(low, high, count = 4) {
 export function valueTicks(values, count, { whole = true } = {}) {
   const low = Math.min(0, ...values), high = Math.max(...values, whole ? 1 : 0);
   const least = Math.min(...values);
-  const ticks = numberTicks(least > high * 0.6 && least < Math.max(...values) ? least : low, high, count);
+  const ticks = numberTicks(
+    least > high * 0.6 && least < Math.max(...values) ? least : low,
+    high,
+    count,
+  );
   const shown = whole ? ticks.filter(Number.isInteger) : ticks;
   return shown.length > 1 ? shown : [shown[0] ?? 0, (shown[0] ?? 0) + 1];
 }
@@ -40,11 +50,15 @@ function even(from, to, step) {
   // Days and hours are those of the reader, not of UTC.
   const shift = new Date(from).getTimezoneOffset() * MINUTE;
   const ticks = [];
-  for (let at = Math.ceil((from - shift) / step) * step + shift; at <= to; at += step) ticks.push(at);
+  for (let at = Math.ceil((from - shift) / step) * step + shift; at <= to; at += step) {
+    ticks.push(at);
+  }
   const isLong = to - from > DAY;
-  const options = step >= DAY ? { month: "short", day: "numeric" }
-    : step >= MINUTE ? { ...(isLong ? { month: "short", day: "numeric" } : {}), hour: "numeric", minute: "2-digit" }
-      : { hour: "numeric", minute: "2-digit", second: "2-digit" };
+  const options = step >= DAY
+    ? { month: "short", day: "numeric" }
+    : step >= MINUTE
+    ? { ...(isLong ? { month: "short", day: "numeric" } : {}), hour: "numeric", minute: "2-digit" }
+    : { hour: "numeric", minute: "2-digit", second: "2-digit" };
   return written(ticks, options);
 }
 
@@ -53,7 +67,7 @@ function monthly(from, to, rough) {
   const first = new Date(from);
   const index = first.getFullYear() * 12 + first.getMonth();
   const ticks = [];
-  for (let month = Math.ceil(index / months) * months; ; month += months) {
+  for (let month = Math.ceil(index / months) * months;; month += months) {
     const at = new Date(Math.floor(month / 12), month % 12, 1).getTime();
     if (at > to) break;
     if (at >= from) ticks.push(at);

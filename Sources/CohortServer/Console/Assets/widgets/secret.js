@@ -9,9 +9,27 @@ import { notice } from "./states.js";
 /** Shows secrets, [[label, text], …], until the reader says that they are kept. */
 export const secretOnce = (title, secrets, ...more) =>
   dialog(title, (close) => [
-    el("div", { class: "dialog-body" }, notice("warning", t("shell.secretOnce")),
-      secrets.map(([label, text]) => el("div", { class: "secret" }, el("p", { class: "secret-label" }, label), copyField(text, label))),
-      more),
-    el("div", { class: "dialog-foot" },
-      el("button", { type: "button", class: "button primary", onclick: () => close(true) }, t("shell.secretKept"))),
+    el(
+      "div",
+      { class: "dialog-body" },
+      notice("warning", t("shell.secretOnce")),
+      secrets.map(([label, text]) =>
+        el(
+          "div",
+          { class: "secret" },
+          el("p", { class: "secret-label" }, label),
+          copyField(text, label),
+        )
+      ),
+      more,
+    ),
+    el(
+      "div",
+      { class: "dialog-foot" },
+      el("button", {
+        type: "button",
+        class: "button primary",
+        onclick: () => close(true),
+      }, t("shell.secretKept")),
+    ),
   ], { dismissible: false });

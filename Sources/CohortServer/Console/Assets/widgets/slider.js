@@ -19,32 +19,73 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
   const chosen = el("output", { class: "slider-chosen", for: id });
   const reading = el("span", { class: "slider-reading", role: "status" });
   const exact = el("input", {
-    type: "text", class: "slider-exact", "aria-label": t("shell.sliderExact"), placeholder: t("shell.sliderHint"),
-    maxlength: 64, spellcheck: "false", autocomplete: "off",
+    type: "text",
+    class: "slider-exact",
+    "aria-label": t("shell.sliderExact"),
+    placeholder: t("shell.sliderHint"),
+    maxlength: 64,
+    spellcheck: "false",
+    autocomplete: "off",
   });
-  const nowButton = el("button", { type: "button", class: "button small", onclick: () => choose(null) }, t("shell.now"));
-  const unitButtons = ["time", "position"].map((one) => el("button", {
-    type: "button", class: "segment", dataset: { unit: one }, onclick: () => { unit = one; place(); },
-  }, t(one === "time" ? "shell.byTime" : "shell.byPosition")));
-  const element = el("div", { class: "slider", role: "group", "aria-label": label },
-    el("div", { class: "slider-top" }, el("label", { for: id }, label), chosen,
-      el("span", { class: "segmented", role: "group", "aria-label": t("shell.sliderUnit") }, unitButtons)),
+  const nowButton = el("button", {
+    type: "button",
+    class: "button small",
+    onclick: () => choose(null),
+  }, t("shell.now"));
+  const unitButtons = ["time", "position"].map((one) =>
+    el("button", {
+      type: "button",
+      class: "segment",
+      dataset: { unit: one },
+      onclick: () => {
+        unit = one;
+        place();
+      },
+    }, t(one === "time" ? "shell.byTime" : "shell.byPosition"))
+  );
+  const element = el(
+    "div",
+    { class: "slider", role: "group", "aria-label": label },
+    el(
+      "div",
+      { class: "slider-top" },
+      el("label", { for: id }, label),
+      chosen,
+      el(
+        "span",
+        { class: "segmented", role: "group", "aria-label": t("shell.sliderUnit") },
+        unitButtons,
+      ),
+    ),
     range,
-    el("div", { class: "slider-bottom" },
-      el("form", {
-        class: "slider-form",
-        onsubmit: (event) => {
-          event.preventDefault();
-          const text = exact.value.trim().replace(/^#/, "");
-          choose(text === "" ? null : text);
+    el(
+      "div",
+      { class: "slider-bottom" },
+      el(
+        "form",
+        {
+          class: "slider-form",
+          onsubmit: (event) => {
+            event.preventDefault();
+            const text = exact.value.trim().replace(/^#/, "");
+            choose(text === "" ? null : text);
+          },
         },
-      }, exact, el("button", { class: "button small" }, t("shell.goThere"))), nowButton, reading));
+        exact,
+        el("button", { class: "button small" }, t("shell.goThere")),
+      ),
+      nowButton,
+      reading,
+    ),
+  );
 
   const start = () => milliseconds(from.time), end = () => milliseconds(to.time);
 
   /** Where the slider stands for a moment. */
   function place() {
-    unitButtons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.unit === unit)));
+    unitButtons.forEach((button) =>
+      button.setAttribute("aria-pressed", String(button.dataset.unit === unit))
+    );
     if (unit === "position") {
       bound(from.position, to.position, 1);
       range.value = value === null ? to.position : Math.max(from.position, numeric() ?? nearest());
@@ -52,7 +93,9 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
       const step = sliderStep(end() - start());
       const last = Math.ceil((end() - start()) / step);
       bound(0, last, 1);
-      range.value = value === null ? last : Math.round((Math.min(asTime() ?? end(), end()) - start()) / step);
+      range.value = value === null
+        ? last
+        : Math.round((Math.min(asTime() ?? end(), end()) - start()) / step);
     }
     tell();
   }
@@ -64,7 +107,14 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
   }
 
   const numeric = () => (value !== null && /^\d+$/.test(value) ? Number(value) : null);
-  const asTime = () => (value === null ? end() : numeric() === null ? Date.parse(value) || null : lastTold?.position === numeric() ? milliseconds(lastTold.time) : null);
+  const asTime =
+    () => (value === null
+      ? end()
+      : numeric() === null
+      ? Date.parse(value) || null
+      : lastTold?.position === numeric()
+      ? milliseconds(lastTold.time)
+      : null);
   const nearest = () => lastTold?.position ?? to.position;
   let lastTold = null;
 
@@ -81,7 +131,11 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
   }
 
   function tell() {
-    const words = value === null ? t("shell.now") : numeric() === null ? (Date.parse(value) ? moment(value) : value) : position(value);
+    const words = value === null
+      ? t("shell.now")
+      : numeric() === null
+      ? (Date.parse(value) ? moment(value) : value)
+      : position(value);
     range.setAttribute("aria-valuetext", words);
     replace(chosen, words);
     if (document.activeElement !== exact) exact.value = value ?? "";
@@ -104,7 +158,11 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
       if (!asOf) return replace(reading);
       lastTold = asOf;
       if (unit === "time" && numeric() !== null) place();
-      replace(reading, standing(asOf), asOf.cuts_request ? [" ", badge("warning", t("shell.cutsRequest"))] : null);
+      replace(
+        reading,
+        standing(asOf),
+        asOf.cuts_request ? [" ", badge("warning", t("shell.cutsRequest"))] : null,
+      );
     },
     /** Other ends: the ledger has grown, or another part of it is looked at. */
     bounds(start, end) {

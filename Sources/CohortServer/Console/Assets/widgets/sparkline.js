@@ -9,14 +9,21 @@ export function sparkline(values, label) {
   const low = Math.min(...values), high = Math.max(...values);
   const span = high - low || 1;
   const x = (index) => 1 + (index / Math.max(1, values.length - 1)) * (WIDTH - 4);
-  const y = (value) => high === low ? (high === 0 ? HEIGHT - 3 : HEIGHT / 2) : HEIGHT - 3 - ((value - low) / span) * (HEIGHT - 6);
+  const y = (value) =>
+    high === low
+      ? (high === 0 ? HEIGHT - 3 : HEIGHT / 2)
+      : HEIGHT - 3 - ((value - low) / span) * (HEIGHT - 6);
   let line = "";
   values.forEach((value, index) => {
     line += index === 0 ? `M${x(0)} ${y(value)}` : `H${x(index).toFixed(1)}V${y(value).toFixed(1)}`;
   });
-  return svg("svg", { class: "sparkline", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
-    svg("path", { class: "spark-area", d: `${line}V${HEIGHT}H1Z` }), svg("path", { class: "spark-line", d: line }),
-    svg("circle", { class: "spark-end", cx: x(values.length - 1), cy: y(values.at(-1)), r: 2 }));
+  return svg(
+    "svg",
+    { class: "sparkline", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
+    svg("path", { class: "spark-area", d: `${line}V${HEIGHT}H1Z` }),
+    svg("path", { class: "spark-line", d: line }),
+    svg("circle", { class: "spark-end", cx: x(values.length - 1), cy: y(values.at(-1)), r: 2 }),
+  );
 }
 
 /** A place that is filled once it comes into sight: `load()` returns a promise of a node. */

@@ -12,24 +12,53 @@ import { emptyState, errorPanel, loading } from "./states.js";
 export function table(caption, columns, rows = [], { rowProps = () => ({}) } = {}) {
   const body = el("tbody", { role: "rowgroup" });
   const id = freshID("caption");
-  const element = el("div", { class: "table-frame" },
-    el("table", { class: "table", role: "table", "aria-labelledby": id },
+  const element = el(
+    "div",
+    { class: "table-frame" },
+    el(
+      "table",
+      { class: "table", role: "table", "aria-labelledby": id },
       el("caption", { id, class: "visually-hidden" }, caption),
-      el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, columns.map((column) =>
-        el("th", { role: "columnheader", scope: "col", class: column.numeric && "numeric" },
-          el("span", { class: column.hideLabel && "visually-hidden" }, column.label))))),
-      body));
+      el(
+        "thead",
+        { role: "rowgroup" },
+        el(
+          "tr",
+          { role: "row" },
+          columns.map((column) =>
+            el(
+              "th",
+              { role: "columnheader", scope: "col", class: column.numeric && "numeric" },
+              el("span", { class: column.hideLabel && "visually-hidden" }, column.label),
+            )
+          ),
+        ),
+      ),
+      body,
+    ),
+  );
   /** Columns where there is room for them, else blocks. */
   const fit = () => {
     element.classList.remove("blocks");
     if (element.firstChild.scrollWidth > element.clientWidth + 1) element.classList.add("blocks");
   };
-  const line = (row) => el("tr", { role: "row", ...rowProps(row) }, columns.map((column) =>
-    el(column.header ? "th" : "td", {
-      role: column.header ? "rowheader" : "cell", scope: column.header ? "row" : null,
-      class: [column.numeric && "numeric", column.wide && "wide", column.hideLabel && "unlabelled"],
-      dataset: { label: column.label },
-    }, column.cell(row))));
+  const line = (row) =>
+    el(
+      "tr",
+      { role: "row", ...rowProps(row) },
+      columns.map((column) =>
+        el(column.header ? "th" : "td", {
+          role: column.header ? "rowheader" : "cell",
+          scope: column.header ? "row" : null,
+          class: [
+            column.numeric && "numeric",
+            column.wide && "wide",
+            column.hideLabel && "unlabelled",
+          ],
+          dataset: { label: column.label },
+        }, column.cell(row))
+      ),
+    );
   const fill = (given) => {
     replace(body, given.map(line));
     requestAnimationFrame(fit);
@@ -50,7 +79,18 @@ export function table(caption, columns, rows = [], { rowProps = () => ({}) } = {
  * for the first. `rowKey(row)` lets `update` find a row. `empty`: what stands there without rows.
  * Returns {element, reload(), update(row, {prepend}), isFirstPage()}.
  */
-export function pagedTable({ caption, columns, load, empty, signal, rowKey = () => null, rowProps = () => ({}), onPage = () => {} }) {
+export function pagedTable(
+  {
+    caption,
+    columns,
+    load,
+    empty,
+    signal,
+    rowKey = () => null,
+    rowProps = () => ({}),
+    onPage = () => {},
+  },
+) {
   const keyed = (row) => ({ ...rowProps(row), dataset: { key: rowKey(row) ?? "" } });
   const grid = table(caption, columns, [], { rowProps: keyed });
   // The cursors of the pages before this one, and of this one.
@@ -59,11 +99,29 @@ export function pagedTable({ caption, columns, load, empty, signal, rowKey = () 
   let turn = 0;
   const state = el("div", { class: "table-state" });
   const where = el("span", { class: "quiet", role: "status" });
-  const turner = (label, drawing, step) => el("button", { type: "button", class: "button small", onclick: step }, icon(drawing), el("span", label));
-  const back = turner(t("shell.previousPage"), "left", () => { cursors.pop(); return reload(true); });
-  const forth = turner(t("shell.nextPage"), "right", () => { cursors.push(following); return reload(true); });
+  const turner = (label, drawing, step) =>
+    el(
+      "button",
+      { type: "button", class: "button small", onclick: step },
+      icon(drawing),
+      el("span", label),
+    );
+  const back = turner(t("shell.previousPage"), "left", () => {
+    cursors.pop();
+    return reload(true);
+  });
+  const forth = turner(t("shell.nextPage"), "right", () => {
+    cursors.push(following);
+    return reload(true);
+  });
   forth.append(forth.firstChild);
-  const pager = el("nav", { class: "pager", "aria-label": t("shell.pagesOf", { what: caption }) }, back, where, forth);
+  const pager = el(
+    "nav",
+    { class: "pager", "aria-label": t("shell.pagesOf", { what: caption }) },
+    back,
+    where,
+    forth,
+  );
   const element = el("div", { class: "paged" }, grid.element, state, pager);
 
   async function reload(isTurn = false) {
@@ -90,7 +148,15 @@ export function pagedTable({ caption, columns, load, empty, signal, rowKey = () 
       grid.fill([]);
       grid.element.hidden = true;
       pager.hidden = true;
-      replace(state, errorPanel(error, { retry: () => { cursors = [undefined]; reload(); } }));
+      replace(
+        state,
+        errorPanel(error, {
+          retry: () => {
+            cursors = [undefined];
+            reload();
+          },
+        }),
+      );
     } finally {
       clearTimeout(patience);
       if (mine === turn) element.removeAttribute("aria-busy");
@@ -112,5 +178,13 @@ export function pagedTable({ caption, columns, load, empty, signal, rowKey = () 
 
   pager.hidden = true;
   reload();
-  return { element, reload: () => { cursors = [undefined]; return reload(); }, update, refresh: () => reload() };
+  return {
+    element,
+    reload: () => {
+      cursors = [undefined];
+      return reload();
+    },
+    update,
+    refresh: () => reload(),
+  };
 }

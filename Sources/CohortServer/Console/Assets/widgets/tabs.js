@@ -8,20 +8,36 @@ import { el, freshID, replace } from "../dom.js";
  */
 export function tabs(label, items, { selected = items[0].id, onChange = () => {} } = {}) {
   const made = new Map();
-  const panel = el("div", { class: "tab-panel", role: "tabpanel", id: freshID("panel"), tabindex: "0" });
-  const buttons = items.map((item, index) => el("button", {
-    type: "button", class: "tab", role: "tab", id: freshID("tab"), "aria-controls": panel.id,
-    onclick: () => choose(item.id),
-    onkeydown: (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const target = event.key === "Home" ? 0 : event.key === "End" ? items.length - 1
-        : step ? (index + step + items.length) % items.length : null;
-      if (target === null) return;
-      event.preventDefault();
-      choose(items[target].id);
-      buttons[target].focus();
-    },
-  }, item.label));
+  const panel = el("div", {
+    class: "tab-panel",
+    role: "tabpanel",
+    id: freshID("panel"),
+    tabindex: "0",
+  });
+  const buttons = items.map((item, index) =>
+    el("button", {
+      type: "button",
+      class: "tab",
+      role: "tab",
+      id: freshID("tab"),
+      "aria-controls": panel.id,
+      onclick: () => choose(item.id),
+      onkeydown: (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        const target = event.key === "Home"
+          ? 0
+          : event.key === "End"
+          ? items.length - 1
+          : step
+          ? (index + step + items.length) % items.length
+          : null;
+        if (target === null) return;
+        event.preventDefault();
+        choose(items[target].id);
+        buttons[target].focus();
+      },
+    }, item.label)
+  );
 
   function show(id) {
     const index = Math.max(0, items.findIndex((item) => item.id === id));
@@ -41,5 +57,13 @@ export function tabs(label, items, { selected = items[0].id, onChange = () => {}
   }
 
   show(selected);
-  return { element: el("div", { class: "tabs" }, el("div", { class: "tab-list", role: "tablist", "aria-label": label }, buttons), panel), show };
+  return {
+    element: el(
+      "div",
+      { class: "tabs" },
+      el("div", { class: "tab-list", role: "tablist", "aria-label": label }, buttons),
+      panel,
+    ),
+    show,
+  };
 }

@@ -1,7 +1,8 @@
 // Cohorts: the list, and one cohort over time.
 export default {
   "cohorts.title": "Kohorten",
-  "cohorts.lead": "Benannte Mengen von Nutzer:innen, die Partner senden. Jede erinnert sich an jeden Moment ihrer Geschichte.",
+  "cohorts.lead":
+    "Benannte Mengen von Nutzer:innen, die Partner senden. Jede erinnert sich an jeden Moment ihrer Geschichte.",
   "cohorts.cohort": "Kohorte",
   "cohorts.partner": "Partner",
   "cohorts.allPartners": "Alle Partner",
@@ -23,7 +24,8 @@ export default {
   "cohorts.created": "Vom Partner erstellt",
   "cohorts.notNamed": "Noch nicht benannt",
   "cohorts.overTime": "Größe im Zeitverlauf",
-  "cohorts.plotHint": "Klicken Sie in die Grafik oder bewegen Sie den Regler, um jeden Zeitpunkt zu betrachten.",
+  "cohorts.plotHint":
+    "Klicken Sie in die Grafik oder bewegen Sie den Regler, um jeden Zeitpunkt zu betrachten.",
   "cohorts.membersThen": { one: "{n} Mitglied", other: "{n} Mitglieder" },
   "cohorts.againstNow": "{change} bis jetzt",
   "cohorts.didNotExist": "Die Kohorte gab es damals noch nicht.",
@@ -37,10 +39,15 @@ export default {
   "cohorts.identity": "Identitäten",
   "cohorts.identityThen": "von damals",
   "cohorts.identityNow": "von jetzt",
-  "cohorts.gone": { one: "{n} seither gelöscht, nicht gezeigt", other: "{n} seither gelöscht, nicht gezeigt" },
+  "cohorts.gone": {
+    one: "{n} seither gelöscht, nicht gezeigt",
+    other: "{n} seither gelöscht, nicht gezeigt",
+  },
   "cohorts.noMembers": "Niemand war darin",
-  "cohorts.numbersOnly": "Ihr Schlüssel zeigt Nutzer:innen als Nummern: Bezeichner brauchen die Berechtigung {permission}.",
-  "cohorts.changesLead": "Neueste zuerst. Jeder Import mit Schlüssel, Anfrage und dem, was aus jedem Bezeichner wurde.",
+  "cohorts.numbersOnly":
+    "Ihr Schlüssel zeigt Nutzer:innen als Nummern: Bezeichner brauchen die Berechtigung {permission}.",
+  "cohorts.changesLead":
+    "Neueste zuerst. Jeder Import mit Schlüssel, Anfrage und dem, was aus jedem Bezeichner wurde.",
   "cohorts.noChanges": "Noch hat sich nichts geändert",
   "cohorts.kind.import": "Import",
   "cohorts.kind.merge": "Nutzer:innen zusammengeführt",
@@ -69,9 +76,11 @@ export default {
   "cohorts.restore": "Wiederherstellen",
   "cohorts.archiveTitle": "Diese Kohorte archivieren?",
   "cohorts.restoreTitle": "Diese Kohorte wiederherstellen?",
-  "cohorts.archiveText": "Importe und Benennungen werden abgelehnt. Die Mitglieder bleiben, und Filter, die sie verwenden, zählen sie weiter.",
+  "cohorts.archiveText":
+    "Importe und Benennungen werden abgelehnt. Die Mitglieder bleiben, und Filter, die sie verwenden, zählen sie weiter.",
   "cohorts.restoreText": "Importe und Benennungen werden wieder angenommen.",
-  "cohorts.archivedNotice": "Diese Kohorte ist archiviert: Importe werden abgelehnt, ihre Mitglieder zählen weiter.",
+  "cohorts.archivedNotice":
+    "Diese Kohorte ist archiviert: Importe werden abgelehnt, ihre Mitglieder zählen weiter.",
   "cohorts.newest": "Neueste",
   "cohorts.older": "Ältere",
   "cohorts.showNew": "Neues ist eingetroffen: anzeigen",

@@ -13,10 +13,13 @@ export default {
   "partners.restEndpointHint": "Tragen Sie ihn in {partner} als Endpunkt des Ziels ein.",
   "partners.importPath": "Importe kommen an unter",
   "partners.importPathHint": "Die Anfragen sind Feld für Feld die des Partnervertrags.",
-  "partners.learns": "Der erste Import mit einem gültigen Datenimport-Schlüssel legt den eigenen Schlüssel des Partners fest.",
+  "partners.learns":
+    "Der erste Import mit einem gültigen Datenimport-Schlüssel legt den eigenen Schlüssel des Partners fest.",
   "partners.none": "Noch ist kein Partner aktiviert",
-  "partners.noneText": "Aktivieren Sie einen Partner, generieren Sie einen Datenimport-Schlüssel, und seine Kohorten kommen hier an.",
-  "partners.unknown": "Es gibt keinen Partner „{partner}“. Aktivieren Sie ihn unter Technologiepartner.",
+  "partners.noneText":
+    "Aktivieren Sie einen Partner, generieren Sie einen Datenimport-Schlüssel, und seine Kohorten kommen hier an.",
+  "partners.unknown":
+    "Es gibt keinen Partner „{partner}“. Aktivieren Sie ihn unter Technologiepartner.",
   "partners.enable": "Partner aktivieren",
   "partners.enableNamed": "{partner} aktivieren",
   "partners.enabledTitle": "{partner} ist aktiviert",
@@ -25,32 +28,40 @@ export default {
   "partners.displayName": "Anzeigename",
   "partners.partnerKey": "Partner-API-Schlüssel",
   "partners.partnerKeys": "Partner-API-Schlüssel",
-  "partners.partnerKeyHint": "Er sagt, welcher Partner aufruft; der Datenimport-Schlüssel sagt, für welchen Workspace.",
+  "partners.partnerKeyHint":
+    "Er sagt, welcher Partner aufruft; der Datenimport-Schlüssel sagt, für welchen Workspace.",
   "partners.keyMade": "Hier generieren",
   "partners.keyGiven": "Eigenen Schlüssel des Partners eingeben",
   "partners.keyLearned": "Aus dem ersten Import lernen",
   "partners.disable": "Deaktivieren",
   "partners.disableTitle": "{partner} deaktivieren?",
-  "partners.disableText": "Seine Importe werden abgelehnt. Seine Kohorten bleiben mit Mitgliedern und Verlauf erhalten.",
+  "partners.disableText":
+    "Seine Importe werden abgelehnt. Seine Kohorten bleiben mit Mitgliedern und Verlauf erhalten.",
   "partners.dataImport": "Integration von Datenimporten",
-  "partners.onlyExisting": "Nur Nutzer:innen, die bereits existieren, werden einer Kohorte hinzugefügt oder aus ihr entfernt. Der Kohortenimport erstellt keine neuen Nutzer:innen.",
+  "partners.onlyExisting":
+    "Nur Nutzer:innen, die bereits existieren, werden einer Kohorte hinzugefügt oder aus ihr entfernt. Der Kohortenimport erstellt keine neuen Nutzer:innen.",
   "partners.dataImportKey": "Datenimport-Schlüssel",
   "partners.dataImportKeys": "Datenimport-Schlüssel",
-  "partners.keysLead": "Mehrere können gleichzeitig gültig sein, damit sich ein Schlüssel ohne Lücke ersetzen lässt.",
+  "partners.keysLead":
+    "Mehrere können gleichzeitig gültig sein, damit sich ein Schlüssel ohne Lücke ersetzen lässt.",
   "partners.keysNotPermitted": "Schlüssel sieht, wer die Berechtigung {permission} hat.",
   "partners.generate": "Datenimport-Schlüssel generieren",
   "partners.generated": "Der Datenimport-Schlüssel wurde generiert",
   "partners.noKeys": "Noch kein Datenimport-Schlüssel",
-  "partners.noKeysText": "Generieren Sie einen und tragen Sie ihn zusammen mit dem REST-Endpunkt in {partner} ein.",
+  "partners.noKeysText":
+    "Generieren Sie einen und tragen Sie ihn zusammen mit dem REST-Endpunkt in {partner} ein.",
   "partners.noPartnerKey": "Noch kein Partner-API-Schlüssel",
   "partners.label": "Bezeichnung",
-  "partners.labelHint": "Welches Werkzeug oder Team ihn nutzt. Bezeichnungen gelten nicht als personenbezogen.",
+  "partners.labelHint":
+    "Welches Werkzeug oder Team ihn nutzt. Bezeichnungen gelten nicht als personenbezogen.",
   "partners.keyId": "Schlüssel",
   "partners.issued": "Generiert",
   "partners.expires": "Läuft ab",
-  "partners.expiresHint": "In Ihrer Zeitzone. Ohne Angabe gilt der Schlüssel, bis er ungültig gemacht wird.",
+  "partners.expiresHint":
+    "In Ihrer Zeitzone. Ohne Angabe gilt der Schlüssel, bis er ungültig gemacht wird.",
   "partners.networks": "Netzwerke",
-  "partners.networksHint": "Zum Beispiel 10.0.0.0/8, eines je Zeile. Ohne Angabe gilt der Schlüssel von überall.",
+  "partners.networksHint":
+    "Zum Beispiel 10.0.0.0/8, eines je Zeile. Ohne Angabe gilt der Schlüssel von überall.",
   "partners.anywhere": "Überall",
   "partners.never": "Nie",
   "partners.lastUse": "Zuletzt genutzt",
@@ -63,19 +74,27 @@ export default {
   "partners.reads": "Lesezugriffe",
   "partners.refusals": "Ablehnungen",
   "partners.lastRead": "Zuletzt gelesen",
-  "partners.sinceStart": "Lesezugriffe und Ablehnungen zählen seit dem Start des Servers; Anfragen stammen aus dem Protokoll.",
+  "partners.sinceStart":
+    "Lesezugriffe und Ablehnungen zählen seit dem Start des Servers; Anfragen stammen aus dem Protokoll.",
   "partners.neverUsed": "Mit diesem Schlüssel wurde nichts aufgezeichnet.",
-  "partners.usedBy": { one: "Die letzte Anfrage betraf:", other: "Die letzten {n} Anfragen betrafen:" },
+  "partners.usedBy": {
+    one: "Die letzte Anfrage betraf:",
+    other: "Die letzten {n} Anfragen betrafen:",
+  },
   "partners.invalidate": "Ungültig machen",
   "partners.invalidateKey": "{key} ungültig machen",
   "partners.invalidateTitle": "Diesen Schlüssel ungültig machen?",
-  "partners.invalidateText": "Was ihn noch verwendet, wird ab jetzt abgelehnt. Das lässt sich nicht rückgängig machen.",
+  "partners.invalidateText":
+    "Was ihn noch verwendet, wird ab jetzt abgelehnt. Das lässt sich nicht rückgängig machen.",
   "partners.key.live": "Gültig",
   "partners.key.expired": "Abgelaufen",
   "partners.key.invalidated": "Ungültig",
   "partners.arrived": "Eingetroffene Kohorten",
   "partners.noCohorts": "Noch ist keine Kohorte eingetroffen",
   "partners.noCohortsText": "Diese Seite ist live: Was {partner} sendet, erscheint sofort hier.",
-  "partners.justArrived": { one: "Soeben eingetroffen: {cohort}, {n} Mitglied", other: "Soeben eingetroffen: {cohort}, {n} Mitglieder" },
+  "partners.justArrived": {
+    one: "Soeben eingetroffen: {cohort}, {n} Mitglied",
+    other: "Soeben eingetroffen: {cohort}, {n} Mitglieder",
+  },
   "partners.allCohorts": "Alle durchsuchen",
 };

@@ -21,7 +21,8 @@ export default {
   "shell.linkFailed": "Der Anmeldelink hat nicht funktioniert",
   "shell.sessionEnded": "Ihre Sitzung ist beendet. Melden Sie sich erneut an.",
   "shell.withLink": "Mit einem Link",
-  "shell.withLinkText": "Der Server gibt beim Start einen Link aus, der einmal gilt. {command} in einem Terminal gibt einen neuen aus.",
+  "shell.withLinkText":
+    "Der Server gibt beim Start einen Link aus, der einmal gilt. {command} in einem Terminal gibt einen neuen aus.",
   "shell.withKey": "Mit einem REST-API-Schlüssel",
   "shell.restKey": "REST-API-Schlüssel",
   "shell.restKeyHint": "Er beginnt mit rk-. Seine Berechtigungen bestimmen, was Sie sehen.",
@@ -29,21 +30,26 @@ export default {
   "shell.failed": "Das hat nicht funktioniert",
   "shell.broken": "In der Konsole stimmt etwas nicht. Laden Sie die Seite neu.",
   "shell.retry": "Erneut versuchen",
-  "shell.unreachable": "Der Server ist nicht erreichbar. Prüfen Sie, ob er läuft, und versuchen Sie es erneut.",
+  "shell.unreachable":
+    "Der Server ist nicht erreichbar. Prüfen Sie, ob er läuft, und versuchen Sie es erneut.",
   "shell.status": "Der Server hat mit Status {status} geantwortet. Versuchen Sie es später erneut.",
-  "shell.unaskable": "Ein Browser kann die ID „{id}“ nicht abfragen. Verwenden Sie dafür das Terminal.",
+  "shell.unaskable":
+    "Ein Browser kann die ID „{id}“ nicht abfragen. Verwenden Sie dafür das Terminal.",
   "shell.notPermitted": "Nicht erlaubt",
-  "shell.missingPermission": "Diese Seite braucht die Berechtigung {permission}, die Ihr Schlüssel nicht hat.",
+  "shell.missingPermission":
+    "Diese Seite braucht die Berechtigung {permission}, die Ihr Schlüssel nicht hat.",
   "shell.noPage": "Diese Seite gibt es nicht",
   "shell.noPageText": "Prüfen Sie die Adresse oder beginnen Sie mit der Navigation.",
   "shell.nothing": "Noch nichts vorhanden",
   "shell.copy": "Kopieren",
   "shell.copyWhat": "Kopieren: {what}",
   "shell.copied": "Kopiert",
-  "shell.copyByHand": "Kopieren ist hier nicht erlaubt. Markieren Sie den Text und kopieren Sie ihn von Hand.",
+  "shell.copyByHand":
+    "Kopieren ist hier nicht erlaubt. Markieren Sie den Text und kopieren Sie ihn von Hand.",
   "shell.close": "Schließen",
   "shell.cancel": "Abbrechen",
-  "shell.secretOnce": "Dies wird nur einmal gezeigt. Kopieren Sie es jetzt: Das Protokoll behält nur den Hashwert.",
+  "shell.secretOnce":
+    "Dies wird nur einmal gezeigt. Kopieren Sie es jetzt: Das Protokoll behält nur den Hashwert.",
   "shell.secretKept": "Ich habe es kopiert",
   "shell.previousPage": "Zurück",
   "shell.nextPage": "Weiter",
@@ -66,7 +72,8 @@ export default {
   "shell.erased": "gelöscht",
   "shell.erasedUser": "{user} (gelöscht)",
   "shell.andMore": "und {n} weitere",
-  "shell.onlyReads": "Dieser Server nimmt keine Änderungen an: Er zeigt eine Replik oder ein beschädigtes Protokoll. Sehen Sie alles an, ändern Sie anderswo.",
+  "shell.onlyReads":
+    "Dieser Server nimmt keine Änderungen an: Er zeigt eine Replik oder ein beschädigtes Protokoll. Sehen Sie alles an, ändern Sie anderswo.",
   "shell.optional": "optional",
   "shell.feed.live": "Live",
   "shell.feed.waiting": "Verbindung wird wiederhergestellt …",
@@ -80,7 +87,8 @@ export default {
   "shell.outcome.identified": "schon identifiziert",
   "shell.outcome.merged": "zusammengeführt",
   "shell.reason.unknown": "Niemand hat diesen Bezeichner",
-  "shell.reason.identified": "Das Gerät gehört zu einem:einer identifizierten Nutzer:in; er oder sie muss per external_id oder Alias benannt werden",
+  "shell.reason.identified":
+    "Das Gerät gehört zu einem:einer identifizierten Nutzer:in; er oder sie muss per external_id oder Alias benannt werden",
   "shell.reason.merged": "Diese:r Nutzer:in wurde mit anderen zusammengeführt",
   "shell.event.partnerEnabled": "Partner aktiviert",
   "shell.event.partnerDisabled": "Partner deaktiviert",

@@ -1,7 +1,8 @@
 // Cohorts: the list, and one cohort over time.
 export default {
   "cohorts.title": "Cohorts",
-  "cohorts.lead": "Named sets of users that partners push. Each remembers every moment of its history.",
+  "cohorts.lead":
+    "Named sets of users that partners push. Each remembers every moment of its history.",
   "cohorts.cohort": "Cohort",
   "cohorts.partner": "Partner",
   "cohorts.allPartners": "All partners",
@@ -39,8 +40,10 @@ export default {
   "cohorts.identityNow": "as of now",
   "cohorts.gone": { one: "{n} deleted since, left out", other: "{n} deleted since, left out" },
   "cohorts.noMembers": "Nobody was in it",
-  "cohorts.numbersOnly": "Your key shows users as numbers: identifiers need the permission {permission}.",
-  "cohorts.changesLead": "Newest first. Each import with its key, its request, and what became of every identifier.",
+  "cohorts.numbersOnly":
+    "Your key shows users as numbers: identifiers need the permission {permission}.",
+  "cohorts.changesLead":
+    "Newest first. Each import with its key, its request, and what became of every identifier.",
   "cohorts.noChanges": "Nothing has changed yet",
   "cohorts.kind.import": "Import",
   "cohorts.kind.merge": "Users merged",
@@ -48,7 +51,10 @@ export default {
   "cohorts.byKey": "by {key}",
   "cohorts.sizeAfter": { one: "{n} member afterwards", other: "{n} members afterwards" },
   "cohorts.lookHere": "Look at this moment",
-  "cohorts.unmatched": { one: "{n} identifier matched nobody", other: "{n} identifiers matched nobody" },
+  "cohorts.unmatched": {
+    one: "{n} identifier matched nobody",
+    other: "{n} identifiers matched nobody",
+  },
   "cohorts.identifier": "Identifier",
   "cohorts.reason": "Reason",
   "cohorts.from": "From",
@@ -69,9 +75,11 @@ export default {
   "cohorts.restore": "Restore",
   "cohorts.archiveTitle": "Archive this cohort?",
   "cohorts.restoreTitle": "Restore this cohort?",
-  "cohorts.archiveText": "Imports and naming will be refused. Members stay, and filters that use it go on counting them.",
+  "cohorts.archiveText":
+    "Imports and naming will be refused. Members stay, and filters that use it go on counting them.",
   "cohorts.restoreText": "Imports and naming will be accepted again.",
-  "cohorts.archivedNotice": "This cohort is archived: imports are refused, its members still count.",
+  "cohorts.archivedNotice":
+    "This cohort is archived: imports are refused, its members still count.",
   "cohorts.newest": "Newest",
   "cohorts.older": "Older",
   "cohorts.showNew": "Something new has arrived: show it",

@@ -1,3 +1,2 @@
 // The ledger itself: feed, tree, integrity, metrics; and one request.
-export default {
-};
+export default {};

@@ -25,15 +25,18 @@ export default {
   "partners.displayName": "Display name",
   "partners.partnerKey": "Partner API key",
   "partners.partnerKeys": "Partner API keys",
-  "partners.partnerKeyHint": "It says which partner is calling; the data import key says for which workspace.",
+  "partners.partnerKeyHint":
+    "It says which partner is calling; the data import key says for which workspace.",
   "partners.keyMade": "Generate one here",
   "partners.keyGiven": "Enter the partner's own key",
   "partners.keyLearned": "Learn it from the first import",
   "partners.disable": "Disable",
   "partners.disableTitle": "Disable {partner}?",
-  "partners.disableText": "Its imports will be refused. Its cohorts stay, with their members and history.",
+  "partners.disableText":
+    "Its imports will be refused. Its cohorts stay, with their members and history.",
   "partners.dataImport": "Data import integration",
-  "partners.onlyExisting": "Only users who already exist will be added to or removed from a cohort. Cohort import will not create new users.",
+  "partners.onlyExisting":
+    "Only users who already exist will be added to or removed from a cohort. Cohort import will not create new users.",
   "partners.dataImportKey": "Data import key",
   "partners.dataImportKeys": "Data import keys",
   "partners.keysLead": "Several may be live at once, so that a key can be replaced without a gap.",
@@ -50,7 +53,8 @@ export default {
   "partners.expires": "Expires",
   "partners.expiresHint": "In your time zone. Without it, the key holds until it is invalidated.",
   "partners.networks": "Networks",
-  "partners.networksHint": "Such as 10.0.0.0/8, one a line. Without any, the key is good from anywhere.",
+  "partners.networksHint":
+    "Such as 10.0.0.0/8, one a line. Without any, the key is good from anywhere.",
   "partners.anywhere": "Anywhere",
   "partners.never": "Never",
   "partners.lastUse": "Last use",
@@ -63,19 +67,27 @@ export default {
   "partners.reads": "Reads",
   "partners.refusals": "Refusals",
   "partners.lastRead": "Last read",
-  "partners.sinceStart": "Reads and refusals are counted since the server started; requests come from the log.",
+  "partners.sinceStart":
+    "Reads and refusals are counted since the server started; requests come from the log.",
   "partners.neverUsed": "Nothing was recorded with this key.",
-  "partners.usedBy": { one: "Its last request was about:", other: "Its last {n} requests were about:" },
+  "partners.usedBy": {
+    one: "Its last request was about:",
+    other: "Its last {n} requests were about:",
+  },
   "partners.invalidate": "Invalidate",
   "partners.invalidateKey": "Invalidate {key}",
   "partners.invalidateTitle": "Invalidate this key?",
-  "partners.invalidateText": "Whatever still uses it will be refused from now on. This cannot be undone.",
+  "partners.invalidateText":
+    "Whatever still uses it will be refused from now on. This cannot be undone.",
   "partners.key.live": "Live",
   "partners.key.expired": "Expired",
   "partners.key.invalidated": "Invalidated",
   "partners.arrived": "Cohorts that arrived",
   "partners.noCohorts": "No cohort has arrived yet",
   "partners.noCohortsText": "This page is live: what {partner} sends appears here at once.",
-  "partners.justArrived": { one: "Just arrived: {cohort}, {n} member", other: "Just arrived: {cohort}, {n} members" },
+  "partners.justArrived": {
+    one: "Just arrived: {cohort}, {n} member",
+    other: "Just arrived: {cohort}, {n} members",
+  },
   "partners.allCohorts": "Search all of them",
 };

@@ -1,3 +1,2 @@
 // Segments: the list, one segment, and the builder.
-export default {
-};
+export default {};

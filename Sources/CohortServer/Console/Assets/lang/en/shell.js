@@ -21,7 +21,8 @@ export default {
   "shell.linkFailed": "The sign-in link did not work",
   "shell.sessionEnded": "Your session has ended. Sign in again.",
   "shell.withLink": "With a link",
-  "shell.withLinkText": "The server prints a link that works once when it starts. {command} in a terminal prints a new one.",
+  "shell.withLinkText":
+    "The server prints a link that works once when it starts. {command} in a terminal prints a new one.",
   "shell.withKey": "With a REST API key",
   "shell.restKey": "REST API key",
   "shell.restKeyHint": "It begins with rk-. Its permissions decide what you see.",
@@ -33,7 +34,8 @@ export default {
   "shell.status": "The server answered with status {status}. Try again later.",
   "shell.unaskable": "A browser cannot ask for the id “{id}”. Use the terminal for it.",
   "shell.notPermitted": "Not permitted",
-  "shell.missingPermission": "This page needs the permission {permission}, which your key does not have.",
+  "shell.missingPermission":
+    "This page needs the permission {permission}, which your key does not have.",
   "shell.noPage": "There is no such page",
   "shell.noPageText": "Check the address, or begin with the navigation.",
   "shell.nothing": "Nothing here yet",
@@ -66,7 +68,8 @@ export default {
   "shell.erased": "erased",
   "shell.erasedUser": "{user} (erased)",
   "shell.andMore": "and {n} more",
-  "shell.onlyReads": "This server takes no writes: it shows a replica, or a log that is damaged. Look at everything, change things elsewhere.",
+  "shell.onlyReads":
+    "This server takes no writes: it shows a replica, or a log that is damaged. Look at everything, change things elsewhere.",
   "shell.optional": "optional",
   "shell.feed.live": "Live",
   "shell.feed.waiting": "Connecting again …",
@@ -80,7 +83,8 @@ export default {
   "shell.outcome.identified": "already identified",
   "shell.outcome.merged": "merged",
   "shell.reason.unknown": "Nobody has this identifier",
-  "shell.reason.identified": "The device belongs to an identified user, who must be named by external_id or alias",
+  "shell.reason.identified":
+    "The device belongs to an identified user, who must be named by external_id or alias",
   "shell.reason.merged": "This user was merged into another",
   "shell.event.partnerEnabled": "Partner enabled",
   "shell.event.partnerDisabled": "Partner disabled",

@@ -1,7 +1,8 @@
 // Cohorts: the list, and one cohort over time.
 export default {
   "cohorts.title": "Cohortes",
-  "cohorts.lead": "Conjuntos de usuarios con nombre que envían los socios. Cada uno recuerda cada momento de su historia.",
+  "cohorts.lead":
+    "Conjuntos de usuarios con nombre que envían los socios. Cada uno recuerda cada momento de su historia.",
   "cohorts.cohort": "Cohorte",
   "cohorts.partner": "Socio",
   "cohorts.allPartners": "Todos los socios",
@@ -37,18 +38,32 @@ export default {
   "cohorts.identity": "Identidades",
   "cohorts.identityThen": "de entonces",
   "cohorts.identityNow": "de ahora",
-  "cohorts.gone": { one: "{n} eliminado desde entonces, omitido", many: "{n} eliminados desde entonces, omitidos", other: "{n} eliminados desde entonces, omitidos" },
+  "cohorts.gone": {
+    one: "{n} eliminado desde entonces, omitido",
+    many: "{n} eliminados desde entonces, omitidos",
+    other: "{n} eliminados desde entonces, omitidos",
+  },
   "cohorts.noMembers": "No había nadie",
-  "cohorts.numbersOnly": "Su clave muestra los usuarios como números: los identificadores requieren el permiso {permission}.",
-  "cohorts.changesLead": "Lo más reciente primero. Cada importación con su clave, su solicitud y lo ocurrido con cada identificador.",
+  "cohorts.numbersOnly":
+    "Su clave muestra los usuarios como números: los identificadores requieren el permiso {permission}.",
+  "cohorts.changesLead":
+    "Lo más reciente primero. Cada importación con su clave, su solicitud y lo ocurrido con cada identificador.",
   "cohorts.noChanges": "Aún no ha cambiado nada",
   "cohorts.kind.import": "Importación",
   "cohorts.kind.merge": "Usuarios fusionados",
   "cohorts.kind.deletion": "Usuario eliminado",
   "cohorts.byKey": "con {key}",
-  "cohorts.sizeAfter": { one: "{n} miembro después", many: "{n} de miembros después", other: "{n} miembros después" },
+  "cohorts.sizeAfter": {
+    one: "{n} miembro después",
+    many: "{n} de miembros después",
+    other: "{n} miembros después",
+  },
   "cohorts.lookHere": "Ver este momento",
-  "cohorts.unmatched": { one: "{n} identificador sin coincidencia", many: "{n} de identificadores sin coincidencia", other: "{n} identificadores sin coincidencia" },
+  "cohorts.unmatched": {
+    one: "{n} identificador sin coincidencia",
+    many: "{n} de identificadores sin coincidencia",
+    other: "{n} identificadores sin coincidencia",
+  },
   "cohorts.identifier": "Identificador",
   "cohorts.reason": "Motivo",
   "cohorts.from": "Desde",
@@ -69,9 +84,11 @@ export default {
   "cohorts.restore": "Restaurar",
   "cohorts.archiveTitle": "¿Archivar esta cohorte?",
   "cohorts.restoreTitle": "¿Restaurar esta cohorte?",
-  "cohorts.archiveText": "Se rechazarán las importaciones y los cambios de nombre. Los miembros se conservan y los filtros que la usan los siguen contando.",
+  "cohorts.archiveText":
+    "Se rechazarán las importaciones y los cambios de nombre. Los miembros se conservan y los filtros que la usan los siguen contando.",
   "cohorts.restoreText": "Se volverán a aceptar importaciones y cambios de nombre.",
-  "cohorts.archivedNotice": "Esta cohorte está archivada: se rechazan las importaciones, sus miembros siguen contando.",
+  "cohorts.archivedNotice":
+    "Esta cohorte está archivada: se rechazan las importaciones, sus miembros siguen contando.",
   "cohorts.newest": "Más recientes",
   "cohorts.older": "Más antiguos",
   "cohorts.showNew": "Ha llegado algo nuevo: mostrarlo",

@@ -17,11 +17,13 @@ export default {
   "shell.operator": "Operador",
   "shell.signIn": "Iniciar sesión",
   "shell.signOut": "Cerrar sesión",
-  "shell.tagline": "El extremo receptor que recuerda: las cohortes, quién estaba en ellas, cuándo y por qué.",
+  "shell.tagline":
+    "El extremo receptor que recuerda: las cohortes, quién estaba en ellas, cuándo y por qué.",
   "shell.linkFailed": "El enlace de inicio de sesión no ha funcionado",
   "shell.sessionEnded": "Su sesión ha terminado. Vuelva a iniciar sesión.",
   "shell.withLink": "Con un enlace",
-  "shell.withLinkText": "El servidor muestra al arrancar un enlace de un solo uso. {command} en un terminal muestra uno nuevo.",
+  "shell.withLinkText":
+    "El servidor muestra al arrancar un enlace de un solo uso. {command} en un terminal muestra uno nuevo.",
   "shell.withKey": "Con una clave de API REST",
   "shell.restKey": "Clave de API REST",
   "shell.restKeyHint": "Empieza por rk-. Sus permisos deciden lo que usted ve.",
@@ -29,7 +31,8 @@ export default {
   "shell.failed": "No ha funcionado",
   "shell.broken": "Algo falla en la consola. Vuelva a cargar la página.",
   "shell.retry": "Reintentar",
-  "shell.unreachable": "No se puede acceder al servidor. Compruebe que está en marcha y vuelva a intentarlo.",
+  "shell.unreachable":
+    "No se puede acceder al servidor. Compruebe que está en marcha y vuelva a intentarlo.",
   "shell.status": "El servidor ha respondido con el estado {status}. Inténtelo más tarde.",
   "shell.unaskable": "Un navegador no puede pedir el id «{id}». Use el terminal.",
   "shell.notPermitted": "Sin permiso",
@@ -43,7 +46,8 @@ export default {
   "shell.copyByHand": "Aquí no se permite copiar. Seleccione el texto y cópielo a mano.",
   "shell.close": "Cerrar",
   "shell.cancel": "Cancelar",
-  "shell.secretOnce": "Esto se muestra una sola vez. Cópielo ahora: el registro solo guarda su resumen criptográfico.",
+  "shell.secretOnce":
+    "Esto se muestra una sola vez. Cópielo ahora: el registro solo guarda su resumen criptográfico.",
   "shell.secretKept": "Lo he copiado",
   "shell.previousPage": "Anterior",
   "shell.nextPage": "Siguiente",
@@ -66,7 +70,8 @@ export default {
   "shell.erased": "borrado",
   "shell.erasedUser": "{user} (borrado)",
   "shell.andMore": "y {n} más",
-  "shell.onlyReads": "Este servidor no admite escrituras: muestra una réplica o un registro dañado. Puede verlo todo; haga los cambios en otro lugar.",
+  "shell.onlyReads":
+    "Este servidor no admite escrituras: muestra una réplica o un registro dañado. Puede verlo todo; haga los cambios en otro lugar.",
   "shell.optional": "opcional",
   "shell.feed.live": "En directo",
   "shell.feed.waiting": "Reconectando…",
@@ -80,7 +85,8 @@ export default {
   "shell.outcome.identified": "ya identificados",
   "shell.outcome.merged": "fusionados",
   "shell.reason.unknown": "Nadie tiene este identificador",
-  "shell.reason.identified": "El dispositivo es de un usuario identificado, que debe nombrarse por su external_id o alias",
+  "shell.reason.identified":
+    "El dispositivo es de un usuario identificado, que debe nombrarse por su external_id o alias",
   "shell.reason.merged": "Este usuario se fusionó con otro",
   "shell.event.partnerEnabled": "Socio activado",
   "shell.event.partnerDisabled": "Socio desactivado",

@@ -1,3 +1,2 @@
 // Campaigns, Canvases, and the audiences of their launches.
-export default {
-};
+export default {};

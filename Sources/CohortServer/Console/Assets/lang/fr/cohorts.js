@@ -1,7 +1,8 @@
 // Cohorts: the list, and one cohort over time.
 export default {
   "cohorts.title": "Cohortes",
-  "cohorts.lead": "Ensembles nommés d'utilisateurs envoyés par les partenaires. Chacun se souvient de chaque moment de son histoire.",
+  "cohorts.lead":
+    "Ensembles nommés d'utilisateurs envoyés par les partenaires. Chacun se souvient de chaque moment de son histoire.",
   "cohorts.cohort": "Cohorte",
   "cohorts.partner": "Partenaire",
   "cohorts.allPartners": "Tous les partenaires",
@@ -14,7 +15,8 @@ export default {
   "cohorts.search": "Rechercher par nom ou identifiant",
   "cohorts.showArchived": "Afficher les cohortes archivées",
   "cohorts.none": "Aucune cohorte pour l'instant",
-  "cohorts.noneText": "Les cohortes arrivent d'un partenaire avec une clé d'importation des données.",
+  "cohorts.noneText":
+    "Les cohortes arrivent d'un partenaire avec une clé d'importation des données.",
   "cohorts.noneFound": "Aucune cohorte ne correspond",
   "cohorts.noneFoundText": "Recherchez moins de texte ou un autre partenaire.",
   "cohorts.goPartners": "Configurer un partenaire",
@@ -23,7 +25,8 @@ export default {
   "cohorts.created": "Créée par le partenaire",
   "cohorts.notNamed": "Pas encore nommée",
   "cohorts.overTime": "Taille au fil du temps",
-  "cohorts.plotHint": "Cliquez dans le graphique ou déplacez le curseur pour voir n'importe quel moment.",
+  "cohorts.plotHint":
+    "Cliquez dans le graphique ou déplacez le curseur pour voir n'importe quel moment.",
   "cohorts.membersThen": { one: "{n} membre", many: "{n} de membres", other: "{n} membres" },
   "cohorts.againstNow": "{change} jusqu'à maintenant",
   "cohorts.didNotExist": "La cohorte n'existait pas encore.",
@@ -37,18 +40,32 @@ export default {
   "cohorts.identity": "Identités",
   "cohorts.identityThen": "d'alors",
   "cohorts.identityNow": "de maintenant",
-  "cohorts.gone": { one: "{n} supprimé depuis, omis", many: "{n} supprimés depuis, omis", other: "{n} supprimés depuis, omis" },
+  "cohorts.gone": {
+    one: "{n} supprimé depuis, omis",
+    many: "{n} supprimés depuis, omis",
+    other: "{n} supprimés depuis, omis",
+  },
   "cohorts.noMembers": "Personne n'en faisait partie",
-  "cohorts.numbersOnly": "Votre clé montre les utilisateurs par numéro : les identifiants nécessitent l'autorisation {permission}.",
-  "cohorts.changesLead": "Les plus récents d'abord. Chaque importation avec sa clé, sa requête et le sort de chaque identifiant.",
+  "cohorts.numbersOnly":
+    "Votre clé montre les utilisateurs par numéro : les identifiants nécessitent l'autorisation {permission}.",
+  "cohorts.changesLead":
+    "Les plus récents d'abord. Chaque importation avec sa clé, sa requête et le sort de chaque identifiant.",
   "cohorts.noChanges": "Rien n'a encore changé",
   "cohorts.kind.import": "Importation",
   "cohorts.kind.merge": "Utilisateurs fusionnés",
   "cohorts.kind.deletion": "Utilisateur supprimé",
   "cohorts.byKey": "avec {key}",
-  "cohorts.sizeAfter": { one: "{n} membre ensuite", many: "{n} de membres ensuite", other: "{n} membres ensuite" },
+  "cohorts.sizeAfter": {
+    one: "{n} membre ensuite",
+    many: "{n} de membres ensuite",
+    other: "{n} membres ensuite",
+  },
   "cohorts.lookHere": "Voir ce moment",
-  "cohorts.unmatched": { one: "{n} identifiant sans correspondance", many: "{n} d'identifiants sans correspondance", other: "{n} identifiants sans correspondance" },
+  "cohorts.unmatched": {
+    one: "{n} identifiant sans correspondance",
+    many: "{n} d'identifiants sans correspondance",
+    other: "{n} identifiants sans correspondance",
+  },
   "cohorts.identifier": "Identifiant",
   "cohorts.reason": "Raison",
   "cohorts.from": "De",
@@ -69,9 +86,11 @@ export default {
   "cohorts.restore": "Restaurer",
   "cohorts.archiveTitle": "Archiver cette cohorte ?",
   "cohorts.restoreTitle": "Restaurer cette cohorte ?",
-  "cohorts.archiveText": "Les importations et le nommage seront refusés. Les membres restent, et les filtres qui l'utilisent continuent de les compter.",
+  "cohorts.archiveText":
+    "Les importations et le nommage seront refusés. Les membres restent, et les filtres qui l'utilisent continuent de les compter.",
   "cohorts.restoreText": "Les importations et le nommage seront de nouveau acceptés.",
-  "cohorts.archivedNotice": "Cette cohorte est archivée : les importations sont refusées, ses membres comptent toujours.",
+  "cohorts.archivedNotice":
+    "Cette cohorte est archivée : les importations sont refusées, ses membres comptent toujours.",
   "cohorts.newest": "Les plus récents",
   "cohorts.older": "Plus anciens",
   "cohorts.showNew": "Du nouveau est arrivé : l'afficher",

@@ -13,30 +13,38 @@ export default {
   "partners.restEndpointHint": "Saisissez-le dans {partner} comme endpoint de la destination.",
   "partners.importPath": "Les importations arrivent sur",
   "partners.importPathHint": "Les requêtes sont celles du contrat partenaire, champ pour champ.",
-  "partners.learns": "La première importation avec une clé d'importation des données valide fixe la clé propre au partenaire.",
+  "partners.learns":
+    "La première importation avec une clé d'importation des données valide fixe la clé propre au partenaire.",
   "partners.none": "Aucun partenaire n'est encore activé",
-  "partners.noneText": "Activez un partenaire, générez une clé d'importation des données, et ses cohortes arriveront ici.",
-  "partners.unknown": "Il n'y a pas de partenaire « {partner} ». Activez-le sous Partenaires technologiques.",
+  "partners.noneText":
+    "Activez un partenaire, générez une clé d'importation des données, et ses cohortes arriveront ici.",
+  "partners.unknown":
+    "Il n'y a pas de partenaire « {partner} ». Activez-le sous Partenaires technologiques.",
   "partners.enable": "Activer un partenaire",
   "partners.enableNamed": "Activer {partner}",
   "partners.enabledTitle": "{partner} est activé",
   "partners.code": "Nom court",
-  "partners.codeHint": "a–z, 0–9, _ et -. Il figure dans le chemin des importations : hightouch, segment…",
+  "partners.codeHint":
+    "a–z, 0–9, _ et -. Il figure dans le chemin des importations : hightouch, segment…",
   "partners.displayName": "Nom affiché",
   "partners.partnerKey": "Clé d'API du partenaire",
   "partners.partnerKeys": "Clés d'API du partenaire",
-  "partners.partnerKeyHint": "Elle indique quel partenaire appelle ; la clé d'importation des données indique pour quel espace de travail.",
+  "partners.partnerKeyHint":
+    "Elle indique quel partenaire appelle ; la clé d'importation des données indique pour quel espace de travail.",
   "partners.keyMade": "En générer une ici",
   "partners.keyGiven": "Saisir la clé propre au partenaire",
   "partners.keyLearned": "L'apprendre de la première importation",
   "partners.disable": "Désactiver",
   "partners.disableTitle": "Désactiver {partner} ?",
-  "partners.disableText": "Ses importations seront refusées. Ses cohortes restent, avec leurs membres et leur historique.",
+  "partners.disableText":
+    "Ses importations seront refusées. Ses cohortes restent, avec leurs membres et leur historique.",
   "partners.dataImport": "Intégration de l'importation de données",
-  "partners.onlyExisting": "Seuls les utilisateurs qui existent déjà pourront être ajoutés à une cohorte ou en être supprimés. L'importation d'une cohorte ne créera pas de nouveaux utilisateurs.",
+  "partners.onlyExisting":
+    "Seuls les utilisateurs qui existent déjà pourront être ajoutés à une cohorte ou en être supprimés. L'importation d'une cohorte ne créera pas de nouveaux utilisateurs.",
   "partners.dataImportKey": "Clé d'importation des données",
   "partners.dataImportKeys": "Clés d'importation des données",
-  "partners.keysLead": "Plusieurs peuvent être valides en même temps, afin de remplacer une clé sans interruption.",
+  "partners.keysLead":
+    "Plusieurs peuvent être valides en même temps, afin de remplacer une clé sans interruption.",
   "partners.keysNotPermitted": "Les clés sont visibles avec l'autorisation {permission}.",
   "partners.generate": "Générer une clé d'importation des données",
   "partners.generated": "La clé d'importation des données a été générée",
@@ -44,13 +52,16 @@ export default {
   "partners.noKeysText": "Générez-en une et saisissez-la dans {partner}, avec l'endpoint REST.",
   "partners.noPartnerKey": "Aucune clé d'API du partenaire pour l'instant",
   "partners.label": "Libellé",
-  "partners.labelHint": "L'outil ou l'équipe qui l'utilise. Les libellés ne sont pas traités comme des données personnelles.",
+  "partners.labelHint":
+    "L'outil ou l'équipe qui l'utilise. Les libellés ne sont pas traités comme des données personnelles.",
   "partners.keyId": "Clé",
   "partners.issued": "Générée",
   "partners.expires": "Expire",
-  "partners.expiresHint": "Dans votre fuseau horaire. Sans date, la clé reste valide jusqu'à son invalidation.",
+  "partners.expiresHint":
+    "Dans votre fuseau horaire. Sans date, la clé reste valide jusqu'à son invalidation.",
   "partners.networks": "Réseaux",
-  "partners.networksHint": "Par exemple 10.0.0.0/8, un par ligne. Sans réseau, la clé est valable de partout.",
+  "partners.networksHint":
+    "Par exemple 10.0.0.0/8, un par ligne. Sans réseau, la clé est valable de partout.",
   "partners.anywhere": "Partout",
   "partners.never": "Jamais",
   "partners.lastUse": "Dernière utilisation",
@@ -63,19 +74,30 @@ export default {
   "partners.reads": "Lectures",
   "partners.refusals": "Refus",
   "partners.lastRead": "Dernière lecture",
-  "partners.sinceStart": "Les lectures et les refus sont comptés depuis le démarrage du serveur ; les requêtes proviennent du journal.",
+  "partners.sinceStart":
+    "Les lectures et les refus sont comptés depuis le démarrage du serveur ; les requêtes proviennent du journal.",
   "partners.neverUsed": "Rien n'a été enregistré avec cette clé.",
-  "partners.usedBy": { one: "Sa dernière requête concernait :", many: "Ses {n} dernières requêtes concernaient :", other: "Ses {n} dernières requêtes concernaient :" },
+  "partners.usedBy": {
+    one: "Sa dernière requête concernait :",
+    many: "Ses {n} dernières requêtes concernaient :",
+    other: "Ses {n} dernières requêtes concernaient :",
+  },
   "partners.invalidate": "Invalider",
   "partners.invalidateKey": "Invalider {key}",
   "partners.invalidateTitle": "Invalider cette clé ?",
-  "partners.invalidateText": "Tout ce qui l'utilise encore sera refusé désormais. Cette action est irréversible.",
+  "partners.invalidateText":
+    "Tout ce qui l'utilise encore sera refusé désormais. Cette action est irréversible.",
   "partners.key.live": "Valide",
   "partners.key.expired": "Expirée",
   "partners.key.invalidated": "Invalidée",
   "partners.arrived": "Cohortes arrivées",
   "partners.noCohorts": "Aucune cohorte n'est encore arrivée",
-  "partners.noCohortsText": "Cette page est en direct : ce que {partner} envoie apparaît aussitôt ici.",
-  "partners.justArrived": { one: "Vient d'arriver : {cohort}, {n} membre", many: "Vient d'arriver : {cohort}, {n} de membres", other: "Vient d'arriver : {cohort}, {n} membres" },
+  "partners.noCohortsText":
+    "Cette page est en direct : ce que {partner} envoie apparaît aussitôt ici.",
+  "partners.justArrived": {
+    one: "Vient d'arriver : {cohort}, {n} membre",
+    many: "Vient d'arriver : {cohort}, {n} de membres",
+    other: "Vient d'arriver : {cohort}, {n} membres",
+  },
   "partners.allCohorts": "Rechercher parmi toutes",
 };

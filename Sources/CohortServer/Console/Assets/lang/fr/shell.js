@@ -17,11 +17,13 @@ export default {
   "shell.operator": "Opérateur",
   "shell.signIn": "Se connecter",
   "shell.signOut": "Se déconnecter",
-  "shell.tagline": "Le destinataire qui se souvient : les cohortes, qui en faisait partie, quand et pourquoi.",
+  "shell.tagline":
+    "Le destinataire qui se souvient : les cohortes, qui en faisait partie, quand et pourquoi.",
   "shell.linkFailed": "Le lien de connexion n'a pas fonctionné",
   "shell.sessionEnded": "Votre session est terminée. Reconnectez-vous.",
   "shell.withLink": "Avec un lien",
-  "shell.withLinkText": "Au démarrage, le serveur affiche un lien à usage unique. {command} dans un terminal en affiche un nouveau.",
+  "shell.withLinkText":
+    "Au démarrage, le serveur affiche un lien à usage unique. {command} dans un terminal en affiche un nouveau.",
   "shell.withKey": "Avec une clé d'API REST",
   "shell.restKey": "Clé d'API REST",
   "shell.restKeyHint": "Elle commence par rk-. Ses autorisations déterminent ce que vous voyez.",
@@ -31,19 +33,23 @@ export default {
   "shell.retry": "Réessayer",
   "shell.unreachable": "Le serveur est injoignable. Vérifiez qu'il fonctionne, puis réessayez.",
   "shell.status": "Le serveur a répondu avec le statut {status}. Réessayez plus tard.",
-  "shell.unaskable": "Un navigateur ne peut pas demander l'identifiant « {id} ». Utilisez le terminal.",
+  "shell.unaskable":
+    "Un navigateur ne peut pas demander l'identifiant « {id} ». Utilisez le terminal.",
   "shell.notPermitted": "Non autorisé",
-  "shell.missingPermission": "Cette page nécessite l'autorisation {permission}, que votre clé n'a pas.",
+  "shell.missingPermission":
+    "Cette page nécessite l'autorisation {permission}, que votre clé n'a pas.",
   "shell.noPage": "Cette page n'existe pas",
   "shell.noPageText": "Vérifiez l'adresse ou commencez par la navigation.",
   "shell.nothing": "Rien pour l'instant",
   "shell.copy": "Copier",
   "shell.copyWhat": "Copier : {what}",
   "shell.copied": "Copié",
-  "shell.copyByHand": "La copie n'est pas autorisée ici. Sélectionnez le texte et copiez-le à la main.",
+  "shell.copyByHand":
+    "La copie n'est pas autorisée ici. Sélectionnez le texte et copiez-le à la main.",
   "shell.close": "Fermer",
   "shell.cancel": "Annuler",
-  "shell.secretOnce": "Ceci n'est affiché qu'une fois. Copiez-le maintenant : le registre n'en garde que l'empreinte.",
+  "shell.secretOnce":
+    "Ceci n'est affiché qu'une fois. Copiez-le maintenant : le registre n'en garde que l'empreinte.",
   "shell.secretKept": "Je l'ai copié",
   "shell.previousPage": "Précédent",
   "shell.nextPage": "Suivant",
@@ -66,7 +72,8 @@ export default {
   "shell.erased": "effacé",
   "shell.erasedUser": "{user} (effacé)",
   "shell.andMore": "et {n} de plus",
-  "shell.onlyReads": "Ce serveur n'accepte pas d'écritures : il montre une réplique ou un journal endommagé. Consultez tout, modifiez ailleurs.",
+  "shell.onlyReads":
+    "Ce serveur n'accepte pas d'écritures : il montre une réplique ou un journal endommagé. Consultez tout, modifiez ailleurs.",
   "shell.optional": "facultatif",
   "shell.feed.live": "En direct",
   "shell.feed.waiting": "Reconnexion…",
@@ -80,7 +87,8 @@ export default {
   "shell.outcome.identified": "déjà identifiés",
   "shell.outcome.merged": "fusionnés",
   "shell.reason.unknown": "Personne n'a cet identifiant",
-  "shell.reason.identified": "L'appareil appartient à un utilisateur identifié, qui doit être désigné par son external_id ou son alias",
+  "shell.reason.identified":
+    "L'appareil appartient à un utilisateur identifié, qui doit être désigné par son external_id ou son alias",
   "shell.reason.merged": "Cet utilisateur a été fusionné avec un autre",
   "shell.event.partnerEnabled": "Partenaire activé",
   "shell.event.partnerDisabled": "Partenaire désactivé",

@@ -1,3 +1,2 @@
 // Users: one user with identities, memberships, history and reasons.
-export default {
-};
+export default {};

@@ -1,7 +1,8 @@
 // Cohorts: the list, and one cohort over time.
 export default {
   "cohorts.title": "Coortes",
-  "cohorts.lead": "Conjuntos nomeados de usuários enviados pelos parceiros. Cada um se lembra de cada momento de sua história.",
+  "cohorts.lead":
+    "Conjuntos nomeados de usuários enviados pelos parceiros. Cada um se lembra de cada momento de sua história.",
   "cohorts.cohort": "Coorte",
   "cohorts.partner": "Parceiro",
   "cohorts.allPartners": "Todos os parceiros",
@@ -37,18 +38,32 @@ export default {
   "cohorts.identity": "Identidades",
   "cohorts.identityThen": "da época",
   "cohorts.identityNow": "de agora",
-  "cohorts.gone": { one: "{n} excluído desde então, omitido", many: "{n} excluídos desde então, omitidos", other: "{n} excluídos desde então, omitidos" },
+  "cohorts.gone": {
+    one: "{n} excluído desde então, omitido",
+    many: "{n} excluídos desde então, omitidos",
+    other: "{n} excluídos desde então, omitidos",
+  },
   "cohorts.noMembers": "Ninguém estava nela",
-  "cohorts.numbersOnly": "Sua chave mostra usuários como números: identificadores exigem a permissão {permission}.",
-  "cohorts.changesLead": "Mais recentes primeiro. Cada importação com sua chave, sua solicitação e o que ocorreu com cada identificador.",
+  "cohorts.numbersOnly":
+    "Sua chave mostra usuários como números: identificadores exigem a permissão {permission}.",
+  "cohorts.changesLead":
+    "Mais recentes primeiro. Cada importação com sua chave, sua solicitação e o que ocorreu com cada identificador.",
   "cohorts.noChanges": "Nada mudou ainda",
   "cohorts.kind.import": "Importação",
   "cohorts.kind.merge": "Usuários mesclados",
   "cohorts.kind.deletion": "Usuário excluído",
   "cohorts.byKey": "com {key}",
-  "cohorts.sizeAfter": { one: "{n} membro depois", many: "{n} de membros depois", other: "{n} membros depois" },
+  "cohorts.sizeAfter": {
+    one: "{n} membro depois",
+    many: "{n} de membros depois",
+    other: "{n} membros depois",
+  },
   "cohorts.lookHere": "Ver este momento",
-  "cohorts.unmatched": { one: "{n} identificador sem correspondência", many: "{n} de identificadores sem correspondência", other: "{n} identificadores sem correspondência" },
+  "cohorts.unmatched": {
+    one: "{n} identificador sem correspondência",
+    many: "{n} de identificadores sem correspondência",
+    other: "{n} identificadores sem correspondência",
+  },
   "cohorts.identifier": "Identificador",
   "cohorts.reason": "Motivo",
   "cohorts.from": "De",
@@ -69,9 +84,11 @@ export default {
   "cohorts.restore": "Restaurar",
   "cohorts.archiveTitle": "Arquivar esta coorte?",
   "cohorts.restoreTitle": "Restaurar esta coorte?",
-  "cohorts.archiveText": "Importações e mudanças de nome serão recusadas. Os membros permanecem, e os filtros que a usam continuam a contá-los.",
+  "cohorts.archiveText":
+    "Importações e mudanças de nome serão recusadas. Os membros permanecem, e os filtros que a usam continuam a contá-los.",
   "cohorts.restoreText": "Importações e mudanças de nome voltarão a ser aceitas.",
-  "cohorts.archivedNotice": "Esta coorte está arquivada: importações são recusadas, seus membros ainda contam.",
+  "cohorts.archivedNotice":
+    "Esta coorte está arquivada: importações são recusadas, seus membros ainda contam.",
   "cohorts.newest": "Mais recentes",
   "cohorts.older": "Mais antigas",
   "cohorts.showNew": "Chegou algo novo: mostrar",

@@ -17,11 +17,13 @@ export default {
   "shell.operator": "Operador",
   "shell.signIn": "Entrar",
   "shell.signOut": "Sair",
-  "shell.tagline": "O lado receptor que se lembra: as coortes, quem estava nelas, quando e por quê.",
+  "shell.tagline":
+    "O lado receptor que se lembra: as coortes, quem estava nelas, quando e por quê.",
   "shell.linkFailed": "O link de entrada não funcionou",
   "shell.sessionEnded": "Sua sessão terminou. Entre novamente.",
   "shell.withLink": "Com um link",
-  "shell.withLinkText": "Ao iniciar, o servidor mostra um link de uso único. {command} em um terminal mostra um novo.",
+  "shell.withLinkText":
+    "Ao iniciar, o servidor mostra um link de uso único. {command} em um terminal mostra um novo.",
   "shell.withKey": "Com uma chave de API REST",
   "shell.restKey": "Chave de API REST",
   "shell.restKeyHint": "Começa com rk-. As permissões dela decidem o que você vê.",
@@ -29,11 +31,13 @@ export default {
   "shell.failed": "Não funcionou",
   "shell.broken": "Algo na console está com defeito. Recarregue a página.",
   "shell.retry": "Tentar novamente",
-  "shell.unreachable": "Não é possível acessar o servidor. Verifique se ele está em execução e tente novamente.",
+  "shell.unreachable":
+    "Não é possível acessar o servidor. Verifique se ele está em execução e tente novamente.",
   "shell.status": "O servidor respondeu com o status {status}. Tente mais tarde.",
   "shell.unaskable": "Um navegador não pode pedir o id “{id}”. Use o terminal.",
   "shell.notPermitted": "Sem permissão",
-  "shell.missingPermission": "Esta página precisa da permissão {permission}, que sua chave não tem.",
+  "shell.missingPermission":
+    "Esta página precisa da permissão {permission}, que sua chave não tem.",
   "shell.noPage": "Essa página não existe",
   "shell.noPageText": "Confira o endereço ou comece pela navegação.",
   "shell.nothing": "Nada por aqui ainda",
@@ -43,7 +47,8 @@ export default {
   "shell.copyByHand": "Copiar não é permitido aqui. Selecione o texto e copie-o manualmente.",
   "shell.close": "Fechar",
   "shell.cancel": "Cancelar",
-  "shell.secretOnce": "Isto é mostrado uma única vez. Copie agora: o registro guarda apenas o resumo criptográfico.",
+  "shell.secretOnce":
+    "Isto é mostrado uma única vez. Copie agora: o registro guarda apenas o resumo criptográfico.",
   "shell.secretKept": "Já copiei",
   "shell.previousPage": "Anterior",
   "shell.nextPage": "Próxima",
@@ -66,7 +71,8 @@ export default {
   "shell.erased": "apagado",
   "shell.erasedUser": "{user} (apagado)",
   "shell.andMore": "e mais {n}",
-  "shell.onlyReads": "Este servidor não aceita gravações: mostra uma réplica ou um registro danificado. Veja tudo; altere em outro lugar.",
+  "shell.onlyReads":
+    "Este servidor não aceita gravações: mostra uma réplica ou um registro danificado. Veja tudo; altere em outro lugar.",
   "shell.optional": "opcional",
   "shell.feed.live": "Ao vivo",
   "shell.feed.waiting": "Reconectando…",
@@ -80,7 +86,8 @@ export default {
   "shell.outcome.identified": "já identificados",
   "shell.outcome.merged": "mesclados",
   "shell.reason.unknown": "Ninguém tem este identificador",
-  "shell.reason.identified": "O dispositivo é de um usuário identificado, que deve ser indicado pelo external_id ou alias",
+  "shell.reason.identified":
+    "O dispositivo é de um usuário identificado, que deve ser indicado pelo external_id ou alias",
   "shell.reason.merged": "Este usuário foi mesclado com outro",
   "shell.event.partnerEnabled": "Parceiro ativado",
   "shell.event.partnerDisabled": "Parceiro desativado",

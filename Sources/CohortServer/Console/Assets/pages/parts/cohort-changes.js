@@ -28,27 +28,64 @@ export function changesView(cohort, onMoment, signal) {
       if (mine !== turn || signal.aborted) return;
       // One page at a time: a long history is walked, not gathered.
       replace(list, page.rows.map((row) => item(row, onMoment)));
-      if (isFirst && page.rows.length === 0) replace(list, el("li", { class: "timeline-none" }, emptyState(t("cohorts.noChanges"))));
+      if (isFirst && page.rows.length === 0) {
+        replace(list, el("li", { class: "timeline-none" }, emptyState(t("cohorts.noChanges"))));
+      }
       replace(fresh);
-      replace(foot,
-        isFirst ? null : el("button", { type: "button", class: "button small", onclick: () => load(undefined, true) }, t("cohorts.newest")),
-        page.next ? el("button", { type: "button", class: "button small", onclick: () => load(page.next, false) }, t("cohorts.older")) : null);
+      replace(
+        foot,
+        isFirst ? null : el("button", {
+          type: "button",
+          class: "button small",
+          onclick: () => load(undefined, true),
+        }, t("cohorts.newest")),
+        page.next
+          ? el("button", {
+            type: "button",
+            class: "button small",
+            onclick: () => load(page.next, false),
+          }, t("cohorts.older"))
+          : null,
+      );
     } catch (error) {
-      if (mine === turn && !signal.aborted) replace(foot, errorPanel(error, { retry: () => load(next, isFirst) }));
+      if (mine === turn && !signal.aborted) {
+        replace(
+          foot,
+          errorPanel(error, { retry: () => load(next, isFirst) }),
+        );
+      }
     }
   }
   load(undefined, true);
   return {
-    element: el("div", { class: "cohort-view" }, el("p", { class: "quiet" }, t("cohorts.changesLead")), fresh, list, foot),
+    element: el(
+      "div",
+      { class: "cohort-view" },
+      el("p", { class: "quiet" }, t("cohorts.changesLead")),
+      fresh,
+      list,
+      foot,
+    ),
     arrived() {
-      replace(fresh, el("button", { type: "button", class: "button small", onclick: () => load(undefined, true) }, t("cohorts.showNew")));
+      replace(
+        fresh,
+        el("button", {
+          type: "button",
+          class: "button small",
+          onclick: () => load(undefined, true),
+        }, t("cohorts.showNew")),
+      );
     },
   };
 }
 
 /** A page of changes with their requests: what one request did stands together. */
 async function requests(cohort, next, signal) {
-  const answer = await get(`${cohort.target}/changes`, { limit: CHANGES, sort_direction: "desc", next }, { signal });
+  const answer = await get(`${cohort.target}/changes`, {
+    limit: CHANGES,
+    sort_direction: "desc",
+    next,
+  }, { signal });
   const rows = [];
   // The events of a request follow each other: if it did both, the next change is its other half.
   let isHalf = false;
@@ -60,13 +97,25 @@ async function requests(cohort, next, signal) {
     }
     const request = await get(path`/ledger/requests/${position}`, {}, { signal });
     // Of the users only how many: a thousand may have come at once.
-    const [came, went] = kind === "import" ? [request.added.length, request.removed.length] : [added.length, removed.length];
+    const [came, went] = kind === "import"
+      ? [request.added.length, request.removed.length]
+      : [added.length, removed.length];
     if (last?.request === request.request) {
       last.came += came;
       last.went += went;
     } else {
       const { time: at, key, counts = null, unmatched = [] } = request;
-      rows.push({ request: request.request, time: at, key, counts, unmatched, kind, size, came, went });
+      rows.push({
+        request: request.request,
+        time: at,
+        key,
+        counts,
+        unmatched,
+        kind,
+        size,
+        came,
+        went,
+      });
     }
     isHalf = kind === "import" && came > 0 && went > 0;
   }
@@ -74,24 +123,48 @@ async function requests(cohort, next, signal) {
 }
 
 function item(row, onMoment) {
-  return el("li", { class: ["timeline-item", row.kind] },
-    el("div", { class: "timeline-head" },
-      el("strong", t(`cohorts.kind.${row.kind}`)), time(row.time), el("span", { class: "quiet" }, t("cohorts.byKey", { key: row.key })), requestLink(row.request)),
-    el("div", { class: "timeline-body" },
-      row.counts ? outcomes(row.counts) : el("span", { class: "timeline-change" }, row.came ? badge("good", signed(row.came)) : null, row.went ? badge("accent", signed(-row.went)) : null),
+  return el(
+    "li",
+    { class: ["timeline-item", row.kind] },
+    el(
+      "div",
+      { class: "timeline-head" },
+      el("strong", t(`cohorts.kind.${row.kind}`)),
+      time(row.time),
+      el("span", { class: "quiet" }, t("cohorts.byKey", { key: row.key })),
+      requestLink(row.request),
+    ),
+    el(
+      "div",
+      { class: "timeline-body" },
+      row.counts ? outcomes(row.counts) : el(
+        "span",
+        { class: "timeline-change" },
+        row.came ? badge("good", signed(row.came)) : null,
+        row.went ? badge("accent", signed(-row.went)) : null,
+      ),
       el("span", { class: "quiet" }, t("cohorts.sizeAfter", { n: row.size })),
-      el("button", { type: "button", class: "button small", onclick: () => onMoment(row.request) }, t("cohorts.lookHere"))),
-    row.unmatched.length ? unmatchedList(row.unmatched) : null);
+      el(
+        "button",
+        { type: "button", class: "button small", onclick: () => onMoment(row.request) },
+        t("cohorts.lookHere"),
+      ),
+    ),
+    row.unmatched.length ? unmatchedList(row.unmatched) : null,
+  );
 }
 
 function unmatchedList(unmatched) {
   const shown = unmatched.slice(0, UNMATCHED);
   const more = unmatched.length - shown.length;
-  return el("details", { class: "timeline-unmatched" },
+  return el(
+    "details",
+    { class: "timeline-unmatched" },
     el("summary", t("cohorts.unmatched", { n: unmatched.length })),
     table(t("cohorts.unmatched", { n: unmatched.length }), [
       { label: t("cohorts.identifier"), header: true, cell: (one) => identifier(one.identifier) },
       { label: t("cohorts.reason"), wide: true, cell: (one) => t(`shell.reason.${one.outcome}`) },
     ], shown).element,
-    more > 0 ? el("p", { class: "quiet" }, t("shell.andMore", { n: more })) : null);
+    more > 0 ? el("p", { class: "quiet" }, t("shell.andMore", { n: more })) : null,
+  );
 }

@@ -9,12 +9,35 @@ const KINDS = [["segments", "segments"], ["campaigns", "campaigns"], ["canvases"
 
 /** A list of what depends on a cohort, to be shown before it is archived too. */
 export async function dependants(cohort, signal) {
-  const answer = await get("/ledger/dependants", { cohort: `${cohort.partner}/${cohort.id}` }, { signal });
+  const answer = await get("/ledger/dependants", { cohort: `${cohort.partner}/${cohort.id}` }, {
+    signal,
+  });
   const groups = KINDS.filter(([key]) => answer.dependants[key].length > 0);
   if (groups.length === 0) return emptyState(t("cohorts.noDependants"));
-  return el("div", { class: "cohort-uses" }, el("p", { class: "quiet" }, t("cohorts.dependantsLead")),
-    groups.map(([key, route]) => el("div", el("h3", t(`cohorts.${key}`)),
-      el("ul", answer.dependants[key].map((one) => el("li", el("a", { href: `#/${route}/${encodeURIComponent(one.id)}` }, name(one.name ?? one.id))))))));
+  return el(
+    "div",
+    { class: "cohort-uses" },
+    el("p", { class: "quiet" }, t("cohorts.dependantsLead")),
+    groups.map(([key, route]) =>
+      el(
+        "div",
+        el("h3", t(`cohorts.${key}`)),
+        el(
+          "ul",
+          answer.dependants[key].map((one) =>
+            el(
+              "li",
+              el(
+                "a",
+                { href: `#/${route}/${encodeURIComponent(one.id)}` },
+                name(one.name ?? one.id),
+              ),
+            )
+          ),
+        ),
+      )
+    ),
+  );
 }
 
 /** The same as a view of the page. */
@@ -22,6 +45,9 @@ export function dependantsView(cohort, signal) {
   const element = el("div", { class: "cohort-view" }, loading());
   dependants(cohort, signal).then(
     (shown) => replace(element, shown),
-    (error) => { if (!signal.aborted) replace(element, errorPanel(error)); });
+    (error) => {
+      if (!signal.aborted) replace(element, errorPanel(error));
+    },
+  );
   return { element };
 }

@@ -13,28 +13,52 @@ import { link } from "../../router.js";
 export const cohortKey = (row) => JSON.stringify([row.partner, row.cohort_id]);
 
 /** The columns; the partner is left out where there is only one. */
-export const cohortColumns = (signal, { withPartner = true } = {}) => [
-  {
-    label: t("cohorts.cohort"), header: true, cell: (row) => el("span", { class: "cohort-name" },
-      el("a", { href: link`/cohorts/${row.partner}/${row.cohort_id}` }, name(row.name)),
-      row.name === row.cohort_id ? null : el("span", { class: "quiet mono" }, name(row.cohort_id)),
-      row.archived ? badge("quiet", t("cohorts.archived")) : null),
-  },
-  withPartner ? { label: t("cohorts.partner"), cell: (row) => el("a", { href: link`/partners/${row.partner}` }, row.partner) } : null,
-  { label: t("cohorts.size"), numeric: true, cell: (row) => number(row.size) },
-  { label: t("cohorts.trend"), cell: (row) => whenSeen(() => trend(row, signal), signal) },
-  { label: t("cohorts.lastChange"), cell: (row) => row.last_change === null ? t("cohorts.noChange") : whenSeen(() => changed(row, signal), signal) },
-].filter(Boolean);
+export const cohortColumns = (signal, { withPartner = true } = {}) =>
+  [
+    {
+      label: t("cohorts.cohort"),
+      header: true,
+      cell: (row) =>
+        el(
+          "span",
+          { class: "cohort-name" },
+          el("a", { href: link`/cohorts/${row.partner}/${row.cohort_id}` }, name(row.name)),
+          row.name === row.cohort_id
+            ? null
+            : el("span", { class: "quiet mono" }, name(row.cohort_id)),
+          row.archived ? badge("quiet", t("cohorts.archived")) : null,
+        ),
+    },
+    withPartner
+      ? {
+        label: t("cohorts.partner"),
+        cell: (row) => el("a", { href: link`/partners/${row.partner}` }, row.partner),
+      }
+      : null,
+    { label: t("cohorts.size"), numeric: true, cell: (row) => number(row.size) },
+    { label: t("cohorts.trend"), cell: (row) => whenSeen(() => trend(row, signal), signal) },
+    {
+      label: t("cohorts.lastChange"),
+      cell: (row) =>
+        row.last_change === null
+          ? t("cohorts.noChange")
+          : whenSeen(() => changed(row, signal), signal),
+    },
+  ].filter(Boolean);
 
 async function trend(row, signal) {
-  const { sizes } = await get(`${path`/ledger/cohorts/${row.partner}/${row.cohort_id}`}/sizes`, { points: 24 }, { signal });
+  const { sizes } = await get(`${path`/ledger/cohorts/${row.partner}/${row.cohort_id}`}/sizes`, {
+    points: 24,
+  }, { signal });
   const values = sizes.map((point) => point.size);
   return sparkline(values, t("cohorts.trendOf", { first: values[0], last: values.at(-1) }));
 }
 
 /** When the position of the last change was: the answer as of it says so. */
 async function changed(row, signal) {
-  const answer = await get(path`/ledger/cohorts/${row.partner}/${row.cohort_id}`, { as_of: row.last_change }, { signal });
+  const answer = await get(path`/ledger/cohorts/${row.partner}/${row.cohort_id}`, {
+    as_of: row.last_change,
+  }, { signal });
   return time(answer.as_of.time, { still: true });
 }
 
@@ -45,9 +69,22 @@ const TYPES = ["cohortNamed", "cohortArchived", "cohortRestored", "membersChange
  * `wants(event)` leaves others out; `onOther(event)` hears of `more` types.
  * Returns the sign that says whether it is live.
  */
-export function liveCohorts({ table, after, wants = () => true, prepend = false, more = [], onOther = () => {}, announce = () => {}, signal }) {
+export function liveCohorts(
+  {
+    table,
+    after,
+    wants = () => true,
+    prepend = false,
+    more = [],
+    onOther = () => {},
+    announce = () => {},
+    signal,
+  },
+) {
   return followGrouped({
-    after, signal, types: [...TYPES, ...more],
+    after,
+    signal,
+    types: [...TYPES, ...more],
     note: (event, group) => {
       if (!TYPES.includes(event.type)) onOther(event);
       else if (wants(event)) group.set(cohortKey(event), event);
@@ -55,7 +92,9 @@ export function liveCohorts({ table, after, wants = () => true, prepend = false,
     flush: async (group) => {
       if (!group) return table.refresh();
       for (const event of group.values()) {
-        const row = await get(path`/ledger/cohorts/${event.partner}/${event.cohort_id}`, {}, { signal });
+        const row = await get(path`/ledger/cohorts/${event.partner}/${event.cohort_id}`, {}, {
+          signal,
+        });
         table.update(row, { prepend });
         announce(row, event);
       }

@@ -14,43 +14,76 @@ import { facts, notice } from "../../widgets/states.js";
 /** Enables a partner and shows the key that was made for it. */
 export async function enablePartner({ code = "" }) {
   const once = freshKey();
-  const partner = el("input", { type: "text", value: code, required: true, maxlength: 64, pattern: "[a-z0-9_\\-]+", autocomplete: "off", spellcheck: "false" });
+  const partner = el("input", {
+    type: "text",
+    value: code,
+    required: true,
+    maxlength: 64,
+    pattern: "[a-z0-9_\\-]+",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const shown = el("input", { type: "text", maxlength: 200, autocomplete: "off" });
-  const source = select([["made", t("partners.keyMade")], ["given", t("partners.keyGiven")], ["learned", t("partners.keyLearned")]], {
-    value: "made", onchange: () => { ownField.hidden = source.value !== "given"; own.required = !ownField.hidden; },
+  const source = select([["made", t("partners.keyMade")], ["given", t("partners.keyGiven")], [
+    "learned",
+    t("partners.keyLearned"),
+  ]], {
+    value: "made",
+    onchange: () => {
+      ownField.hidden = source.value !== "given";
+      own.required = !ownField.hidden;
+    },
   });
   const own = el("input", { type: "password", autocomplete: "off", spellcheck: "false" });
   const ownField = field(t("partners.partnerKey"), own);
   ownField.hidden = true;
-  const answer = await dialog(t("partners.enable"), (close) => form({
-    fields: [
-      field(t("partners.code"), partner, { hint: t("partners.codeHint") }),
-      field(t("partners.displayName"), shown, { optional: t("shell.optional") }),
-      field(t("partners.partnerKey"), source, { hint: t("partners.partnerKeyHint") }), ownField,
-    ],
-    action: t("partners.enable"),
-    submit: async () => close(await post("/ledger/partners", {
-      partner: partner.value.trim(), display_name: shown.value.trim() || undefined,
-      partner_api_key: source.value === "given" ? own.value : undefined, learn: source.value === "learned" || undefined,
-    }, { once })),
-  }));
+  const answer = await dialog(t("partners.enable"), (close) =>
+    form({
+      fields: [
+        field(t("partners.code"), partner, { hint: t("partners.codeHint") }),
+        field(t("partners.displayName"), shown, { optional: t("shell.optional") }),
+        field(t("partners.partnerKey"), source, { hint: t("partners.partnerKeyHint") }),
+        ownField,
+      ],
+      action: t("partners.enable"),
+      submit: async () =>
+        close(
+          await post("/ledger/partners", {
+            partner: partner.value.trim(),
+            display_name: shown.value.trim() || undefined,
+            partner_api_key: source.value === "given" ? own.value : undefined,
+            learn: source.value === "learned" || undefined,
+          }, { once }),
+        ),
+    }));
   if (!answer) return;
   if (answer.partner_api_key && source.value === "made") {
-    await secretOnce(t("partners.enabledTitle", { partner: answer.partner }), [[t("partners.partnerKey"), answer.partner_api_key]]);
+    await secretOnce(t("partners.enabledTitle", { partner: answer.partner }), [[
+      t("partners.partnerKey"),
+      answer.partner_api_key,
+    ]]);
   }
   go(link`/partners/${answer.partner}`);
 }
 
 /** Disables a partner; its cohorts stay. Returns whether it was done. */
-export const disablePartner = (partner) => confirm({
-  title: t("partners.disableTitle", { partner: partner.display_name }),
-  preview: async () => {
-    await wouldWork(path`/ledger/partners/${partner.partner}/disable`);
-    return [el("p", t("partners.disableText")), facts([[t("partners.cohorts"), number(partner.cohorts)], [t("partners.keys"), number(partner.keys.length)]])];
-  },
-  action: t("partners.disable"), danger: true,
-  run: () => post(path`/ledger/partners/${partner.partner}/disable`),
-});
+export const disablePartner = (partner) =>
+  confirm({
+    title: t("partners.disableTitle", { partner: partner.display_name }),
+    preview: async () => {
+      await wouldWork(path`/ledger/partners/${partner.partner}/disable`);
+      return [
+        el("p", t("partners.disableText")),
+        facts([[t("partners.cohorts"), number(partner.cohorts)], [
+          t("partners.keys"),
+          number(partner.keys.length),
+        ]]),
+      ];
+    },
+    action: t("partners.disable"),
+    danger: true,
+    run: () => post(path`/ledger/partners/${partner.partner}/disable`),
+  });
 
 /** Generates a data import key, which is shown once. Returns whether it was done. */
 export async function generateKey(partner) {
@@ -58,43 +91,65 @@ export async function generateKey(partner) {
   const label = el("input", { type: "text", required: true, maxlength: 200, autocomplete: "off" });
   const expiry = el("input", { type: "datetime-local", step: 60 });
   const networks = el("textarea", { rows: 2, spellcheck: "false" });
-  const answer = await dialog(t("partners.generate"), (close) => form({
-    fields: [
-      field(t("partners.label"), label, { hint: t("partners.labelHint") }),
-      field(t("partners.expires"), expiry, { optional: t("shell.optional"), hint: t("partners.expiresHint") }),
-      field(t("partners.networks"), networks, { optional: t("shell.optional"), hint: t("partners.networksHint") }),
-    ],
-    action: t("partners.generate"),
-    submit: async () => close(await post("/ledger/keys", {
-      kind: "data-import", partner: partner.partner, label: label.value.trim(),
-      expires_at: expiry.value ? new Date(expiry.value).toISOString() : undefined,
-      networks: networks.value.split(/[\s,;]+/).filter(Boolean),
-    }, { once })),
-  }));
+  const answer = await dialog(t("partners.generate"), (close) =>
+    form({
+      fields: [
+        field(t("partners.label"), label, { hint: t("partners.labelHint") }),
+        field(t("partners.expires"), expiry, {
+          optional: t("shell.optional"),
+          hint: t("partners.expiresHint"),
+        }),
+        field(t("partners.networks"), networks, {
+          optional: t("shell.optional"),
+          hint: t("partners.networksHint"),
+        }),
+      ],
+      action: t("partners.generate"),
+      submit: async () =>
+        close(
+          await post("/ledger/keys", {
+            kind: "data-import",
+            partner: partner.partner,
+            label: label.value.trim(),
+            expires_at: expiry.value ? new Date(expiry.value).toISOString() : undefined,
+            networks: networks.value.split(/[\s,;]+/).filter(Boolean),
+          }, { once }),
+        ),
+    }));
   if (!answer) return false;
-  await secretOnce(t("partners.generated"), [[t("partners.dataImportKey"), answer.secret]],
-    facts([[t("partners.restEndpoint"), location.origin], [t("partners.keyId"), answer.key_id]]));
+  await secretOnce(
+    t("partners.generated"),
+    [[t("partners.dataImportKey"), answer.secret]],
+    facts([[t("partners.restEndpoint"), location.origin], [t("partners.keyId"), answer.key_id]]),
+  );
   return true;
 }
 
 /** Invalidates a key after showing what used it. Returns whether it was done. */
-export const invalidateKey = (key) => confirm({
-  title: t("partners.invalidateTitle"),
-  preview: async () => {
-    const target = path`/ledger/keys/${key.key_id}`;
-    const [activity] = await Promise.all([get(`${target}/activity`, { limit: 100 }), wouldWork(`${target}/invalidate`)]);
-    return [
-      notice("warning", t("partners.invalidateText")),
-      facts([
-        [t("partners.label"), name(key.label)], [t("partners.keyId"), key.key_id],
-        [t("partners.requests"), number(key.writes)], [t("partners.lastUse"), key.last_write ? time(key.last_write.time) : t("partners.never")],
-      ]),
-      used(activity),
-    ];
-  },
-  action: t("partners.invalidate"), danger: true,
-  run: () => post(path`/ledger/keys/${key.key_id}/invalidate`),
-});
+export const invalidateKey = (key) =>
+  confirm({
+    title: t("partners.invalidateTitle"),
+    preview: async () => {
+      const target = path`/ledger/keys/${key.key_id}`;
+      const [activity] = await Promise.all([
+        get(`${target}/activity`, { limit: 100 }),
+        wouldWork(`${target}/invalidate`),
+      ]);
+      return [
+        notice("warning", t("partners.invalidateText")),
+        facts([
+          [t("partners.label"), name(key.label)],
+          [t("partners.keyId"), key.key_id],
+          [t("partners.requests"), number(key.writes)],
+          [t("partners.lastUse"), key.last_write ? time(key.last_write.time) : t("partners.never")],
+        ]),
+        used(activity),
+      ];
+    },
+    action: t("partners.invalidate"),
+    danger: true,
+    run: () => post(path`/ledger/keys/${key.key_id}/invalidate`),
+  });
 
 /** The cohorts that the last requests of a key were about. */
 function used({ activity }) {
@@ -106,9 +161,18 @@ function used({ activity }) {
   }
   if (cohorts.size === 0) return el("p", { class: "quiet" }, t("partners.neverUsed"));
   const shown = [...cohorts.values()].slice(0, 12);
-  return el("div", el("p", t("partners.usedBy", { n: activity.length })),
-    el("ul", { class: "partner-used" }, shown.map((event) => el("li", cohortLink(event.partner, event.cohort_id)))),
-    cohorts.size > shown.length ? el("p", { class: "quiet" }, t("shell.andMore", { n: cohorts.size - shown.length })) : null);
+  return el(
+    "div",
+    el("p", t("partners.usedBy", { n: activity.length })),
+    el(
+      "ul",
+      { class: "partner-used" },
+      shown.map((event) => el("li", cohortLink(event.partner, event.cohort_id))),
+    ),
+    cohorts.size > shown.length
+      ? el("p", { class: "quiet" }, t("shell.andMore", { n: cohorts.size - shown.length }))
+      : null,
+  );
 }
 
 /** Asks the server whether a write would be done; throws its own words if not. */
