@@ -90,7 +90,8 @@ class Console:
     def word(self, key, **values):
         message = self.words[key]
         if isinstance(message, dict):
-            message = message["one" if values.get("n") == 1 else "other"]
+            singular = (0, 1) if self.language in ("fr", "pt-br") else (1,)
+            message = message["one" if values.get("n") in singular else "other"]
         return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), message)
 
     def open(self, address):

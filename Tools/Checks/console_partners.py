@@ -105,7 +105,7 @@ def cohort(console, key):
     console.see("#", ".timeline")
     equal(browser.execute("return document.querySelectorAll('.timeline-item').length"), 2,
           "the timeline has one entry for each request")
-    console.see(f"1 {console.word('shell.outcome.unknown')}", ".timeline")
+    console.see(console.word("shell.outcomes.unknown", n=1), ".timeline")
     browser.click(".timeline-unmatched summary")
     console.see("ghost", ".timeline")
     console.see(console.word("shell.reason.unknown"), ".timeline")

@@ -1,7 +1,6 @@
 // Events and outcomes in words, as every page says them.
 
 import { el, name } from "../dom.js";
-import { number } from "../format.js";
 import { t } from "../i18n.js";
 import { link } from "../router.js";
 import { badge } from "./states.js";
@@ -20,6 +19,9 @@ export const OUTCOMES = [
   "merged",
 ];
 
+/** One outcome in a word. */
+export const outcomeName = (outcome) => t(`shell.outcome.${outcome}`);
+
 const KINDS = {
   added: "good",
   removed: "accent",
@@ -34,9 +36,7 @@ export const outcomes = (counts) =>
     "span",
     { class: "outcomes" },
     OUTCOMES.filter((one) => counts[one] > 0)
-      .map((one) =>
-        badge(KINDS[one] ?? "quiet", `${number(counts[one])} ${t(`shell.outcome.${one}`)}`)
-      ),
+      .map((one) => badge(KINDS[one] ?? "quiet", t(`shell.outcomes.${one}`, { n: counts[one] }))),
   );
 
 /** A cohort as a link to its page. */

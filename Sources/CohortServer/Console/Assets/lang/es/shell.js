@@ -1,5 +1,43 @@
 // What stands around every page, and in widgets.
 export default {
+  "shell.outcome.added": "añadido",
+  "shell.outcome.already_member": "ya incluido",
+  "shell.outcome.removed": "eliminado",
+  "shell.outcome.not_member": "no incluido",
+  "shell.outcome.unknown": "desconocido",
+  "shell.outcome.identified": "ya identificado",
+  "shell.outcome.merged": "fusionado",
+  "shell.outcomes.added": { one: "{n} añadido", many: "{n} añadidos", other: "{n} añadidos" },
+  "shell.outcomes.already_member": {
+    one: "{n} ya incluido",
+    many: "{n} ya incluidos",
+    other: "{n} ya incluidos",
+  },
+  "shell.outcomes.removed": {
+    one: "{n} eliminado",
+    many: "{n} eliminados",
+    other: "{n} eliminados",
+  },
+  "shell.outcomes.not_member": {
+    one: "{n} no incluido",
+    many: "{n} no incluidos",
+    other: "{n} no incluidos",
+  },
+  "shell.outcomes.unknown": {
+    one: "{n} desconocido",
+    many: "{n} desconocidos",
+    other: "{n} desconocidos",
+  },
+  "shell.outcomes.identified": {
+    one: "{n} ya identificado",
+    many: "{n} ya identificados",
+    other: "{n} ya identificados",
+  },
+  "shell.outcomes.merged": {
+    one: "{n} fusionado",
+    many: "{n} fusionados",
+    other: "{n} fusionados",
+  },
   "shell.skip": "Ir al contenido",
   "shell.navigation": "Principal",
   "shell.menu": "Menú",
@@ -77,13 +115,6 @@ export default {
   "shell.feed.waiting": "Reconectando…",
   "shell.feed.lost": "Sin conexión en directo. Vuelva a cargar la página.",
   "shell.request": "Solicitud {position}",
-  "shell.outcome.added": "añadidos",
-  "shell.outcome.already_member": "ya incluidos",
-  "shell.outcome.removed": "eliminados",
-  "shell.outcome.not_member": "no incluidos",
-  "shell.outcome.unknown": "desconocidos",
-  "shell.outcome.identified": "ya identificados",
-  "shell.outcome.merged": "fusionados",
   "shell.reason.unknown": "Nadie tiene este identificador",
   "shell.reason.identified":
     "El dispositivo es de un usuario identificado, que debe nombrarse por su external_id o alias",

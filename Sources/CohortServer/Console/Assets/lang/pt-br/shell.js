@@ -1,5 +1,39 @@
 // What stands around every page, and in widgets.
 export default {
+  "shell.outcome.added": "adicionado",
+  "shell.outcome.already_member": "já incluído",
+  "shell.outcome.removed": "removido",
+  "shell.outcome.not_member": "não incluído",
+  "shell.outcome.unknown": "desconhecido",
+  "shell.outcome.identified": "já identificado",
+  "shell.outcome.merged": "mesclado",
+  "shell.outcomes.added": {
+    one: "{n} adicionado",
+    many: "{n} adicionados",
+    other: "{n} adicionados",
+  },
+  "shell.outcomes.already_member": {
+    one: "{n} já incluído",
+    many: "{n} já incluídos",
+    other: "{n} já incluídos",
+  },
+  "shell.outcomes.removed": { one: "{n} removido", many: "{n} removidos", other: "{n} removidos" },
+  "shell.outcomes.not_member": {
+    one: "{n} não incluído",
+    many: "{n} não incluídos",
+    other: "{n} não incluídos",
+  },
+  "shell.outcomes.unknown": {
+    one: "{n} desconhecido",
+    many: "{n} desconhecidos",
+    other: "{n} desconhecidos",
+  },
+  "shell.outcomes.identified": {
+    one: "{n} já identificado",
+    many: "{n} já identificados",
+    other: "{n} já identificados",
+  },
+  "shell.outcomes.merged": { one: "{n} mesclado", many: "{n} mesclados", other: "{n} mesclados" },
   "shell.skip": "Ir para o conteúdo",
   "shell.navigation": "Principal",
   "shell.menu": "Menu",
@@ -78,13 +112,6 @@ export default {
   "shell.feed.waiting": "Reconectando…",
   "shell.feed.lost": "Fora do ar. Recarregue a página.",
   "shell.request": "Solicitação {position}",
-  "shell.outcome.added": "adicionados",
-  "shell.outcome.already_member": "já incluídos",
-  "shell.outcome.removed": "removidos",
-  "shell.outcome.not_member": "não incluídos",
-  "shell.outcome.unknown": "desconhecidos",
-  "shell.outcome.identified": "já identificados",
-  "shell.outcome.merged": "mesclados",
   "shell.reason.unknown": "Ninguém tem este identificador",
   "shell.reason.identified":
     "O dispositivo é de um usuário identificado, que deve ser indicado pelo external_id ou alias",
