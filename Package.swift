@@ -123,7 +123,8 @@ let package = Package(
     tests(
       "CohortSyncTests",
       on: [
-        "CohortSync", "CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "TestSupport",
+        "CohortSync", "CohortServer", "CohortWire", "CohortLedger", "CohortLog", "CohortFormat",
+        "CohortModel", "CohortThreads", "TestSupport",
       ]),
     tests(
       "CohortTerminalTests",

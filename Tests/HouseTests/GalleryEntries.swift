@@ -37,7 +37,8 @@ func gallery() throws -> [GalleryRoom] {
     refusals, itemRefusals, try ledgerErrors(), try keepingErrors(), logErrors, fileHeaderFaults,
     frameFaults, eventFaults, diskErrors, caches, jsonErrors, csvErrors, httpFaults,
     try listenErrors(),
-    syncFileErrors, cronErrors, secretErrors, sourceErrors, syncFailures, otherWords,
+    syncFileErrors, cronErrors, secretErrors, sourceErrors, syncFailures,
+    forwardFailures, otherWords,
   ]
 }
 

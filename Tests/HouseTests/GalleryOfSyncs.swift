@@ -82,3 +82,18 @@ let syncFailures = GalleryRoom(
     GalleryEntry("noSchedule", SyncFailure.noSchedule("vip")),
     GalleryEntry("sameName", SyncFailure.sameName("vip")),
   ])
+
+let forwardFailures = GalleryRoom(
+  type: "ForwardFailure", file: "Sources/CohortSync/Forward/ForwardFailure.swift",
+  manner: .sentences,
+  entries: [
+    GalleryEntry("secret", ForwardFailure.secret(.noVariable("REST_KEY"))),
+    GalleryEntry(
+      "storage",
+      ForwardFailure.storage(path: "forward-state/platform.forward", FileFailure(ENOSPC))),
+    GalleryEntry("locked", ForwardFailure.locked("platform")),
+    GalleryEntry("sameLedger", ForwardFailure.sameLedger),
+    GalleryEntry("otherState", ForwardFailure.otherState("forward-state/platform.forward")),
+    GalleryEntry(
+      "laterState", ForwardFailure.laterState(path: "forward-state/platform.forward", 2)),
+  ])

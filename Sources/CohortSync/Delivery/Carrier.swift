@@ -86,6 +86,9 @@ package struct Delivered: Sendable {
   ///
   /// Two sentences, without keys.
   package var stopped: String?
+  /// Whether it may work again without anybody doing something about it: it gave no answers, or
+  /// asked for patience.
+  package var mayWorkLater = false
   /// Whether a naming was asked for and accepted.
   package var isNamed = false
   /// Identifiers in requests that were answered with success.

@@ -30,8 +30,12 @@ package struct DestinationAnswer: Hashable, Sendable {
 package struct NoAnswer: Error, Hashable, Sendable {
   /// Such as `connection refused`; without keys and query strings.
   package var reason: String
+  /// Whether there was an answer, and it was longer than is read.
+  package var isTooLong: Bool
 
-  package init(reason: String) { self.reason = reason }
+  package init(reason: String, isTooLong: Bool = false) {
+    (self.reason, self.isTooLong) = (reason, isTooLong)
+  }
 }
 
 /// An endpoint of the contract.

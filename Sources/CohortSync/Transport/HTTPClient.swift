@@ -112,7 +112,8 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     }
     guard fits == false else { return }
     end(dataTask.taskIdentifier)?.change {
-      $0.result = .failure(NoAnswer(reason: "an answer of more than \(limit) bytes"))
+      $0.result = .failure(
+        NoAnswer(reason: "an answer of more than \(limit) bytes", isTooLong: true))
     }
     dataTask.cancel()
   }

@@ -29,6 +29,7 @@ enum CommandTable {
 
   private static let syncs: [Subcommand] = [
     .runSync(.ofThisMachine), .checkSync, .syncStatus, .syncHistory, .serveSyncs(.ofThisMachine),
+    .forward(.ofThisMachine),
   ]
 
   private static let house: [Subcommand] = [.serve, .console, .status, .demo, .help, .completion]

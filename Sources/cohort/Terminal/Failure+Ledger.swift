@@ -18,6 +18,7 @@ extension Failure {
     case let error as WireError: self.init(.refused, error.message)
     case let error as SelectorError: self.init(.usage, error.description)
     case let error as SyncFailure: self.init(error)
+    case let error as ForwardFailure: self.init(error)
     default: self.init(.storage, "\(error)")
     }
   }

@@ -1,0 +1,127 @@
+import CohortModel
+
+/// A forwarding, from the lock on its state to its end.
+///
+/// What happens to each page of the feed, which is what makes a kill at any moment harmless:
+///
+/// 1. fold its events into what is to be told, in which order, and what is remembered then;
+/// 2. append to the journal whom the destination may know of from here on;
+/// 3. tell the destination, and wait for every answer;
+/// 4. append what was answered, with the new checkpoint.
+///
+/// Killed between 2 and 4, the page is told again from its beginning: the effects are idempotent,
+/// and in the same order. The checkpoint is never ahead of what was acknowledged.
+package struct ForwardRun: Sendable {
+  package let file: ForwardFile
+  /// From which the paths in the file are taken.
+  package let folder: String
+  package let state: ForwardFolder
+  let services: ForwardServices
+  let options: ForwardOptions
+  let observer: ForwardObserver
+  let stop: StopSign
+
+  package init(
+    _ file: ForwardFile, in folder: String, state: ForwardFolder, _ services: ForwardServices,
+    options: ForwardOptions = ForwardOptions(), observer: ForwardObserver = ForwardObserver(),
+    stop: StopSign = StopSign()
+  ) {
+    (self.file, self.folder, self.state) = (file, folder, state)
+    (self.services, self.options, self.observer) = (services, options, observer)
+    self.stop = stop
+  }
+
+  /// Forwards until the end of the feed, until the stop sign is raised, or until somebody has to do
+  /// something.
+  ///
+  /// - Throws: ``ForwardFailure``.
+  package func carryOut() throws(ForwardFailure) -> ForwardReport {
+    let lock = try ForwardFailure.storage(state.path) { () throws(FileFailure) in
+      try state.locked()
+    }
+    guard let lock else { throw .locked(state.name) }
+    defer { withExtendedLifetime(lock) {} }
+    guard file.destination.endpoint != file.endpoint else { throw .sameLedger }
+    let readKey = try secret(file.readKey)
+    let keys = DestinationKeys(
+      partnerAPIKey: try secret(file.destination.partnerAPIKey),
+      dataImportKey: try secret(file.destination.dataImportKey))
+    let otherKey = try file.destination.readKey.map { source throws(ForwardFailure) in
+      try secret(source)
+    }
+    let redaction = Redaction(keys.all + [readKey] + (otherKey.map { [$0] } ?? []))
+    var walk = ForwardWalk(
+      run: self, feed: services.feed(file.endpoint, readKey, file.cohorts),
+      other: otherKey.map { services.ledger(file.destination.endpoint, $0) },
+      teller: Teller(
+        carrier: services.carrier(file.destination.endpoint, keys),
+        cohorts: file.destinationCohorts, redaction: redaction, stop: stop))
+    let stopped = try insist(&walk)
+    try walk.writeDown()
+    var report = walk.report
+    if let stopped {
+      (report.stopped, report.message) = (stopped.kind, redaction.apply(stopped.words))
+    }
+    return report
+  }
+
+  private func secret(_ source: SecretSource) throws(ForwardFailure) -> SecretText {
+    do throws(SecretError) {
+      return try source.read(in: folder, environment: services.environment)
+    } catch { throw .secret(error) }
+  }
+
+  /// Goes on through whatever passes by itself.
+  ///
+  /// - Returns: Why not all was told; `nil` if it was, or if it was asked to end and may.
+  private func insist(
+    _ walk: inout ForwardWalk
+  ) throws(ForwardFailure) -> (kind: ForwardReport.Stop, words: String)? {
+    var backoff = Backoff(settings, seed: .random(in: 0...(.max)))
+    var failures = 0
+    while true {
+      let pages = walk.pages
+      do throws(Halt) {
+        try walk.go()
+        return nil
+      } catch {
+        if walk.pages > pages { failures = 0 }
+        switch error {
+        case .failure(let failure): throw failure
+        case .historyChanged: walk.mustCompare = walk.mustCompare ?? .history
+        case .stop(let kind, let words, let mayWorkLater):
+          if kind == .signal || stop.isRaised {
+            return options.once
+              ? (.signal, "The forwarding was ended before all was told. Run it again.") : nil
+          }
+          failures += 1
+          let isPatient =
+            !options.once || kind == .ledger && failures < LedgerReader.patience.attempts
+          guard mayWorkLater, isPatient else { return (kind, words) }
+          observer.say(words)
+          sleep(backoff.wait(behind: failures))
+        }
+      }
+    }
+  }
+
+  private var settings: DeliverySettings {
+    var settings = DeliverySettings()
+    settings.longestWait = .seconds(60)
+    return settings
+  }
+
+  private func sleep(_ time: Duration) {
+    let end = services.clock.now() + time
+    while !stop.isRaised, services.clock.now() < end {
+      services.clock.sleep(for: min(end - services.clock.now(), .milliseconds(100)))
+    }
+  }
+
+  /// Why a walk ends before its end.
+  enum Halt: Error {
+    case failure(ForwardFailure)
+    case historyChanged
+    case stop(ForwardReport.Stop, String, mayWorkLater: Bool)
+  }
+}

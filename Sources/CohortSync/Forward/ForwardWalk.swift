@@ -1,0 +1,300 @@
+import CohortModel
+
+/// The way of a forwarding through the feed.
+struct ForwardWalk {
+  typealias Halt = ForwardRun.Halt
+
+  let run: ForwardRun
+  let feed: any LedgerFeed
+  /// The destination, if it is a ledger.
+  let other: (any LedgerQuestions)?
+  let teller: Teller
+  private(set) var report: ForwardReport
+  /// Why all that the feed tells is to be compared before anything else.
+  var mustCompare: ForwardReport.Resync?
+  /// Pages that were told to their end.
+  private(set) var pages = 0
+
+  private var store: SentStore?
+  private var head: SentHead?
+  private var reasons: [ForwardRejects.Refused: String] = [:]
+  private var toldAgain: Duration?
+  private var hasNews = true
+  private var mustRewrite = false
+
+  init(run: ForwardRun, feed: any LedgerFeed, other: (any LedgerQuestions)?, teller: Teller) {
+    (self.run, self.feed, self.other, self.teller) = (run, feed, other, teller)
+    report = ForwardReport(name: run.state.name)
+  }
+
+  /// Goes on until the end of the feed; without end, unless it is for once.
+  mutating func go() throws(Halt) {
+    let head = try meet()
+    if store == nil, mustCompare == nil { try open(head) }
+    if let reached = store?.state.reached, mustCompare == nil {
+      // A restore may have taken back what was half told.
+      _ = try events(after: reached, limit: 1)
+    }
+    if mustCompare != nil { try compare(head) }
+    try tellAgain()
+    try settleDebts()
+    var isAtEnd = false
+    while true {
+      try checkStop()
+      let events = try events(
+        after: state.checkpoint, limit: run.options.pageSize,
+        wait: isAtEnd && !run.options.once ? 5 : 0)
+      isAtEnd = events.isEmpty
+      if !isAtEnd {
+        try forward(events)
+        continue
+      }
+      report.checkpoint = state.checkpoint
+      try catchUp()
+      if run.options.once { return }
+      if let last = toldAgain, run.services.clock.now() - last >= Self.pause { try tellAgain() }
+    }
+  }
+
+  /// How long those who could not be placed are left alone.
+  private static let pause = Duration.seconds(3_600)
+
+  private var state: SentState { store?.state ?? SentState() }
+
+  private func checkStop() throws(Halt) {
+    if run.stop.isRaised { throw .stop(.signal, "", mayWorkLater: true) }
+  }
+
+  // MARK: Reading
+
+  private func events(
+    after: FeedCheckpoint, limit: Int, wait: Int = 0
+  ) throws(Halt) -> [FeedEvent] {
+    do throws(FeedFailure) {
+      return try feed.events(after: after, limit: limit, wait: wait)
+    } catch { throw Halt(error) }
+  }
+
+  /// Asks the ledger and the destination who they are.
+  private mutating func meet() throws(Halt) -> SentHead {
+    if let head { return head }
+    let ledger: String
+    do throws(FeedFailure) { ledger = try feed.ledgerID() } catch { throw Halt(error) }
+    if let other {
+      let id: String
+      do throws(LedgerUnread) { id = try other.ledgerID() } catch {
+        throw .stop(.destination, error.reason, mayWorkLater: true)
+      }
+      guard id != ledger else { throw .failure(.sameLedger) }
+    }
+    let head = SentHead(
+      ledger: ledger, endpoint: run.file.destination.endpoint.text,
+      partner: run.file.destination.partner, cohorts: run.file.cohorts)
+    self.head = head
+    report.ledger = ledger
+    return head
+  }
+
+  /// Reads the state, and finds out whether it can be relied upon.
+  private mutating func open(_ head: SentHead) throws(Halt) {
+    let folder = run.state
+    let found: Result<SentStore, StateError>
+    do throws(StateError) { found = .success(try SentStore(folder)) } catch {
+      found = .failure(error)
+    }
+    switch found {
+    case .success(let store):
+      let isSame =
+        store.head.ledger == head.ledger && store.head.endpoint == head.endpoint
+        && store.head.partner == head.partner
+      guard isSame || run.options.isFull else { throw .failure(.otherState(folder.state)) }
+      if isSame { self.store = store }
+      if run.options.isFull {
+        mustCompare = .asked
+      } else if store.head.cohorts != head.cohorts {
+        mustCompare = .cohorts
+      }
+    case .failure where run.options.isFull: mustCompare = .asked
+    case .failure(.none): mustCompare = folder.hasTold ? .lost : .first
+    case .failure(.damaged): mustCompare = .damaged
+    case .failure(.version(let version)):
+      throw .failure(.laterState(path: folder.state, version))
+    case .failure(.system(let failure)):
+      throw .failure(.storage(path: folder.state, failure))
+    }
+  }
+
+  /// Reads the feed from its beginning, and owes what it comes to.
+  private mutating func compare(_ head: SentHead) throws(Halt) {
+    guard let reason = mustCompare else { return }
+    if report.resync != reason { run.observer.say(reason.words) }
+    report.resync = reason
+    let isStateLost = reason == .lost || reason == .damaged || reason == .asked
+    var comparison = Comparison(remembersLeft: isStateLost)
+    var place = FeedCheckpoint.origin
+    while true {
+      try checkStop()
+      let events = try events(after: place, limit: run.options.pageSize)
+      guard let last = events.last else { break }
+      comparison.take(events)
+      place = last.checkpoint
+    }
+    report.nameless += comparison.nameless
+    var places: [Int: Int] = [:]
+    for (old, cohort) in (store?.head.cohorts ?? []).enumerated() {
+      places[old] = head.cohorts.firstIndex(of: cohort)
+    }
+    let new = SentFile(head: head, state: comparison.finish(with: state, places))
+    // The old one is needed no more, and its memory neither.
+    store = nil
+    if !run.state.hasTold {
+      try storing(run.state.rejects) { () throws(FileFailure) in
+        try ForwardRejects(new, reasons: [:]).write(to: run.state.rejects)
+      }
+    }
+    store = try storing(run.state.state) { () throws(FileFailure) in
+      try SentStore(run.state, new)
+    }
+    mustCompare = nil
+  }
+
+  // MARK: Telling
+
+  private mutating func forward(_ events: [FeedEvent]) throws(Halt) {
+    var draft = ForwardDraft()
+    // Never held while the state changes: that would copy it.
+    for event in events { draft.apply(event, over: state) }
+    var answered = Answered(count: draft.tellings.count)
+    if !draft.tellings.isEmpty || !draft.namings.isEmpty {
+      try append(state.intent(of: draft))
+      answered = teller.tell(draft.namings, draft.tellings)
+      report.count(answered)
+      try halt(answered)
+      remember(draft.tellings, answered)
+    }
+    try append(state.result(of: draft, answered))
+    report.events += draft.events
+    report.nameless += draft.nameless
+    report.checkpoint = state.checkpoint
+    mustRewrite = mustRewrite || draft.forgets
+    pages += 1
+    hasNews = true
+  }
+
+  /// Tells what a comparison has found.
+  private mutating func settleDebts() throws(Halt) {
+    let names = state.names.filter(\.value.isOwed).sorted { $0.key < $1.key }
+    if !names.isEmpty {
+      let answered = teller.tell(names.map { ($0.key, $0.value.name, $0.value.createdAt) }, [])
+      var change = SentChange()
+      change.reached = state.reached
+      for (cohort, name) in names.prefix(answered.named) {
+        change.names[cohort] = SentName(
+          name: name.name, createdAt: name.createdAt, isOwed: false)
+      }
+      try append(change)
+      try halt(answered)
+    }
+    while !state.debts.isEmpty {
+      let debts = state.debts.prefix(run.options.chunkSize)
+      let answered = teller.tell(
+        [], debts.map { Telling(nil, $0.cohort, $0.identifier, isRemoval: true) })
+      report.count(answered)
+      try halt(answered)
+      var change = SentChange()
+      (change.reached, change.paid) = (state.reached, debts.count)
+      try append(change)
+    }
+    try tell(state.users { $0 == .owed }) { $0 == .owed }
+    report.checkpoint = state.checkpoint
+  }
+
+  /// Tells again who could not be placed.
+  private mutating func tellAgain() throws(Halt) {
+    try tell(state.users(with: \.isPending), \.isPending)
+    toldAgain = run.services.clock.now()
+  }
+
+  private mutating func tell(
+    _ users: [UserID], _ isWanted: (Told) -> Bool
+  ) throws(Halt) {
+    var start = 0
+    while start < users.count {
+      let end = min(start + run.options.chunkSize, users.count)
+      let tellings = state.tellings(of: users[start..<end], with: isWanted)
+      let answered = teller.tell([], tellings)
+      report.count(answered)
+      try append(state.result(of: tellings, answered))
+      remember(tellings, answered)
+      hasNews = true
+      try halt(answered)
+      start = end
+    }
+  }
+
+  private func halt(_ answered: Answered) throws(Halt) {
+    guard let words = answered.stopped else { return }
+    throw .stop(.destination, words, mayWorkLater: answered.mayWorkLater)
+  }
+
+  /// Keeps the words of the destination for the file of rejects.
+  private mutating func remember(_ tellings: [Telling], _ answered: Answered) {
+    for (place, reason) in answered.reasons {
+      guard let user = tellings[place].user else { continue }
+      let cohort = UInt16(tellings[place].cohort)
+      reasons[ForwardRejects.Refused(user: user, cohort: cohort)] = reason
+    }
+  }
+
+  // MARK: Writing
+
+  private mutating func append(_ change: SentChange) throws(Halt) {
+    do throws(FileFailure) { try store?.append(change) } catch {
+      throw .failure(.storage(path: run.state.journal, error))
+    }
+  }
+
+  private func storing<Value>(
+    _ path: String, _ body: () throws(FileFailure) -> Value
+  ) throws(Halt) -> Value {
+    do throws(FileFailure) { return try body() } catch {
+      throw .failure(.storage(path: path, error))
+    }
+  }
+
+  private mutating func catchUp() throws(Halt) {
+    guard hasNews else { return }
+    do throws(ForwardFailure) { try writeDown() } catch { throw .failure(error) }
+    run.observer.caughtUp(report)
+  }
+
+  /// Writes the file of rejects, and forgets who is to be forgotten.
+  mutating func writeDown() throws(ForwardFailure) {
+    guard hasNews, let store else { return }
+    let rejects = ForwardRejects(
+      SentFile(head: store.head, state: store.state), reasons: reasons)
+    (report.rejected, report.refused) = (rejects.count, rejects.refused)
+    try ForwardFailure.storage(run.state.rejects) { () throws(FileFailure) in
+      try rejects.write(to: run.state.rejects)
+    }
+    reasons = reasons.filter {
+      store.state.lines[$0.key.user]?[Int($0.key.cohort)]?.isPending == true
+    }
+    hasNews = false
+    guard mustRewrite else { return }
+    do throws(FileFailure) { try self.store?.rewrite() } catch {
+      throw .storage(path: run.state.state, error)
+    }
+    mustRewrite = false
+  }
+}
+
+extension ForwardRun.Halt {
+  fileprivate init(_ failure: FeedFailure) {
+    switch failure {
+    case .historyChanged: self = .historyChanged
+    case .refused(let words): self = .stop(.ledger, words, mayWorkLater: false)
+    case .unreachable(let words): self = .stop(.ledger, words, mayWorkLater: true)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import CohortLedger
+import CohortModel
+import CohortSync
+import CohortWire
+import TestSupport
+import Testing
+
+@Suite struct `A forwarding` {
+  private func story(_ names: String...) throws -> ForwardStory {
+    let story = try ForwardStory(seed: 1, isDeaf: false)
+    for name in names {
+      let user: JSONText = ["attributes": [["external_id": .string(name)]]]
+      try story.source.apply("/users/track", user)
+      try story.destination.apply("/users/track", user)
+    }
+    return story
+  }
+
+  private func ids(_ names: String...) -> [SentIdentifier] {
+    names.map { SentIdentifier(.externalID, Array($0.utf8)) }
+  }
+
+  private func members(_ ledger: RealLedger, _ cohort: String) throws -> [String] {
+    let users = try ledger.users()
+    return try ledger.members(cohort).compactMap { users[$0]?.first?.name }.sorted()
+  }
+
+  @Test func `tells who is in the first time, and then every change and name`() throws {
+    let story = try story("x", "y")
+    story.source.push("a", ids("x", "y"))
+    story.source.push("a", ids("y"), remove: true)
+    story.source.name("a", "First")
+    let first = try story.run()
+    #expect(first.resync == .first)
+    #expect(first.sent == 1, "who came and went before is not told")
+    #expect(try members(story.destination, "a") == ["x"])
+    story.source.push("a", ids("y"))
+    story.source.push("a", ids("x"), remove: true)
+    story.source.name("a", "Second")
+    let second = try story.run()
+    #expect(second.resync == nil && second.isDone)
+    #expect(second.fates == [.added: 1, .removed: 1])
+    #expect(second.checkpoint.position == story.source.shop.ledger.now.position)
+    #expect(try members(story.destination, "a") == ["y"])
+    let state = story.destination.shop.ledger.now.state
+    #expect(
+      state.cohorts[try story.destination.shop.cohort("a")].displayName.value(at: .never)
+        == "Second")
+    #expect(try story.run().sent == 0)
+  }
+
+  @Test func `lists who matches nobody, and tells again until somebody does`() throws {
+    let story = try story("x")
+    try story.source.apply("/users/track", ["attributes": [["external_id": "late, \"r\""]]])
+    story.source.push("a", ids("x", "late, \"r\""))
+    let first = try story.run()
+    #expect(first.isDone && first.rejected == 1 && first.fates[.unknown] == 1)
+    let rejects = try story.folder.bytes("state/platform.forward.rejects.csv")
+    #expect(
+      String(decoding: rejects, as: UTF8.self)
+        == "cohort,kind,identifier,change,reason\n"
+        + "hightouch/a,external_id,\"late, \"\"r\"\"\",add,unknown\n")
+    try story.destination.apply(
+      "/users/track", ["attributes": [["external_id": "late, \"r\""]]])
+    let second = try story.run()
+    #expect(second.rejected == 0 && second.fates == [.added: 1])
+  }
+
+  @Test func `compares everything when its state is lost, and takes out who left meanwhile`() throws
+  {
+    let story = try story("x", "y")
+    story.source.push("a", ids("x", "y"))
+    _ = try story.run()
+    for name in ["", ".journal"] { try? story.folder.remove("state/platform.forward\(name)") }
+    story.source.push("a", ids("x"), remove: true)
+    let report = try story.run()
+    #expect(report.resync == .lost)
+    #expect(report.fates == [.alreadyMember: 1, .removed: 1])
+    #expect(try members(story.destination, "a") == ["y"])
+  }
+
+  @Test func `notices every byte of its state that changes, and every one that is missing`() throws
+  {
+    let story = try story("x", "y")
+    story.source.push("a", ids("x", "y"))
+    _ = try story.run()
+    let path = "state/platform.forward"
+    let bytes = try story.folder.bytes(path)
+    for at in stride(from: 0, to: bytes.count, by: 41) {
+      var damaged = bytes
+      damaged[at] ^= 0x20
+      try story.folder.write(damaged, to: path)
+      #expect(try story.run().resync == .damaged, "byte \(at)")
+      try story.folder.write(Array(bytes.prefix(at)), to: path)
+      #expect(try story.run().resync == .damaged, "cut to \(at)")
+    }
+    #expect(try members(story.destination, "a") == ["x", "y"])
+  }
+
+  @Test func `refuses the ledger itself, and a state of another one`() throws {
+    let story = try story("x")
+    _ = try story.run()
+    #expect(throws: ForwardFailure.self) { try story.run(id: "another") }
+    #expect(try story.run(isFull: true, id: "another").resync == .asked)
+    story.asksDestination = true
+    #expect {
+      try story.run(id: "stranger")
+    } throws: { "\($0)".hasPrefix("The destination is the ledger itself.") }
+  }
+
+  @Test func `takes in a cohort that is added to its list, and leaves one alone that is dropped`()
+    throws
+  {
+    let story = try story("x")
+    story.cohorts = ["a"]
+    story.source.push("a", ids("x"))
+    story.source.push("b", ids("x"))
+    _ = try story.run()
+    #expect(try members(story.destination, "b") == [])
+    story.cohorts = ["b"]
+    #expect(try story.run().resync == .cohorts)
+    #expect(try members(story.destination, "a") == ["x"])
+    #expect(try members(story.destination, "b") == ["x"])
+  }
+
+  @Test func `forgets who is deleted, in every file`() throws {
+    let story = try story("x", "somebody")
+    story.source.push("a", ids("x", "somebody"))
+    _ = try story.run()
+    try story.source.apply("/users/delete", ["external_ids": ["somebody"], "erase": true])
+    _ = try story.run()
+    #expect(try members(story.destination, "a") == ["x"])
+    for name in ["", ".journal", ".rejects.csv"] {
+      let bytes = (try? story.folder.bytes("state/platform.forward\(name)")) ?? []
+      #expect(!String(decoding: bytes, as: UTF8.self).contains("somebody"), "\(name)")
+    }
+  }
+
+  @Test func `ends with the requests in flight when it is asked to, and says so`() throws {
+    let story = try story("x")
+    story.source.push("a", ids("x"))
+    story.stop.raise()
+    let report = try story.run()
+    #expect(report.stopped == .signal && !report.isDone)
+    #expect(try members(story.destination, "a") == [])
+  }
+}

@@ -1,0 +1,207 @@
+import CohortFormat
+import CohortLedger
+import CohortLog
+import CohortModel
+import CohortServer
+import CohortSync
+import CohortWire
+import Synchronization
+import TestSupport
+
+/// A ledger on a simulated machine, behind the contract: a source that is followed, or a
+/// destination that is told.
+///
+/// `@unchecked Sendable`, because each test has its own, and the lock is held while it is used.
+final class RealLedger: @unchecked Sendable {
+  private let lock = Mutex(())
+  let shop: TestShop
+  private let seed: UInt64
+
+  init(seed: UInt64) throws {
+    self.seed = seed
+    shop = try TestShop(seed: seed)
+  }
+
+  /// Carries out a request of part 2, and says whether it was taken.
+  @discardableResult
+  func apply(_ path: String, _ body: JSONText) throws -> JSONDocument {
+    try lock.withLock { _ in
+      let request = try WriteRequest(
+        Routes.find(.post, path).get(), body: JSONValue(body: body.bytes))
+      return try JSONDocument(parsing: shop.ledger.carryOut(request).reply.body)
+    }
+  }
+
+  /// What the contract answers to a partner.
+  func answer(_ request: DestinationRequest) -> DestinationAnswer {
+    lock.withLock { _ in
+      do {
+        let match = try Routes.find(.post, request.path).get()
+        let body = try JSONValue(body: request.body)
+        let credentials = PartnerCredentials(body: body, partner: TestShop.partner, from: nil) {
+          SHA256.digest($0)
+        }
+        let write = try WriteRequest(match, body: body, wantsResults: request.wantsResults)
+        let reply = try shop.ledger.carryOut(write, by: .partner(credentials)).reply
+        return DestinationAnswer(status: reply.status, body: reply.body)
+      } catch let error as LedgerError {
+        return DestinationAnswer(status: 400, body: Array(error.description.utf8))
+      } catch {
+        return DestinationAnswer(status: 400, body: Array("\(error)".utf8))
+      }
+    }
+  }
+
+  /// An import by the partner.
+  func push(_ cohort: String, _ identifiers: [SentIdentifier], remove: Bool = false) {
+    func texts(_ kind: MatchKind) -> JSONText {
+      .array(identifiers.filter { $0.kind == kind }.map { .string($0.name) })
+    }
+    let aliases = identifiers.compactMap { identifier -> JSONText? in
+      guard case .alias(let label) = identifier.kind else { return nil }
+      return [
+        "alias_label": .string(label.description), "alias_name": .string(identifier.name),
+      ]
+    }
+    let body: JSONText = [
+      "partner_api_key": "pk-1", "client_secret": "dik-1", "cohort_id": .string(cohort),
+      "cohort_changes": [
+        [
+          "user_ids": texts(.externalID), "device_ids": texts(.device),
+          "aliases": .array(aliases), "should_remove": .bool(remove),
+        ]
+      ],
+    ]
+    _ = answer(
+      DestinationRequest(
+        path: "/partners/hightouch/cohorts/users", body: body.bytes, wantsResults: false))
+  }
+
+  func name(_ cohort: String, _ name: String) {
+    let body: JSONText = [
+      "partner_api_key": "pk-1", "client_secret": "dik-1", "cohort_id": .string(cohort),
+      "name": .string(name), "created_at": "2026-01-02T03:04:05Z",
+    ]
+    _ = answer(
+      DestinationRequest(
+        path: "/partners/hightouch/cohorts", body: body.bytes, wantsResults: false))
+  }
+
+  /// The bytes that `GET /ledger/events` would answer.
+  func feed(after: FeedCheckpoint, limit: Int) throws(FeedFailure) -> [UInt8] {
+    let view = shop.ledger.now
+    do {
+      if !after.epoch.isEmpty {
+        guard let checkpoint = Checkpoint(after.description), try view.holds(checkpoint) else {
+          throw FeedFailure.historyChanged
+        }
+      }
+      var bytes: [UInt8] = []
+      var count = 0
+      var pass = EventPass(after: after.position)
+      let names = Names(view.state)
+      try pass.forEachEvent(of: view) { decoded, epoch in
+        guard FeedParser.types.contains(decoded.recorded.event.typeName) else { return true }
+        JSONWriter.append(to: &bytes) {
+          $0.event(decoded.recorded, epoch: epoch.description, names: names)
+          $0.endLine()
+        }
+        count += 1
+        return count < limit
+      }
+      return bytes
+    } catch let failure as FeedFailure { throw failure } catch {
+      throw .refused("\(error)")
+    }
+  }
+
+  /// Every user who exists, with the identifiers that an import would match it by.
+  func users() throws -> [UserID: [SentIdentifier]] {
+    let view = shop.ledger.now
+    var users: [UserID: [SentIdentifier]] = [:]
+    for number in 1..<UInt32(200) {
+      let shown = view.state.shown(UserID(number))
+      guard case .active = view.status(of: UserID(number)) else { continue }
+      var names: [SentIdentifier] = []
+      for text in [shown.externalID].compactMap({ $0 }) + shown.deprecatedIDs {
+        if let bytes = text.bytes { names.append(SentIdentifier(.externalID, bytes)) }
+      }
+      for alias in shown.aliases {
+        if let bytes = alias.name.bytes {
+          names.append(SentIdentifier(.alias(label: alias.label), bytes))
+        }
+      }
+      if shown.externalID == nil {
+        names += shown.devices.compactMap { $0.bytes.map { SentIdentifier(.device, $0) } }
+      }
+      users[UserID(number)] = names
+    }
+    return users
+  }
+
+  func members(_ cohort: String) throws -> Set<UserID> {
+    guard let id = try? shop.cohort(Text(cohort)) else { return [] }
+    let page = try shop.ledger.now.members(of: id, identity: .then, limit: 10_000)
+    return Set(page.members.map(\.user))
+  }
+}
+
+extension SentIdentifier {
+  var name: String { String(decoding: text, as: UTF8.self) }
+}
+
+/// The feed of a ledger, read as over HTTP.
+struct RealFeed: LedgerFeed {
+  let ledger: RealLedger
+  let parser: FeedParser
+  var id = "source"
+
+  func ledgerID() -> String { id }
+
+  func events(after: FeedCheckpoint, limit: Int, wait: Int) throws(FeedFailure) -> [FeedEvent] {
+    let bytes = try ledger.feed(after: after, limit: limit)
+    guard let events = parser.events(bytes, after: after) else {
+      throw .refused("The feed is none.")
+    }
+    return events
+  }
+}
+
+/// A destination that breaks by chance: before a request, behind it, or by answering nonsense.
+final class BrittleDestination: Destination {
+  private struct State {
+    var random: SeededRandom
+    /// One of so many requests goes wrong; 0 for none.
+    var brittleness = 0
+    var requests = 0
+  }
+
+  private let ledger: RealLedger
+  private let state: Mutex<State>
+
+  init(_ ledger: RealLedger, seed: UInt64) {
+    self.ledger = ledger
+    state = Mutex(State(random: SeededRandom(seed: seed)))
+  }
+
+  func set(brittleness: Int) { state.withLock { $0.brittleness = brittleness } }
+
+  func send(_ request: DestinationRequest) throws(NoAnswer) -> DestinationAnswer {
+    let trouble = state.withLock { state -> Int? in
+      state.requests += 1
+      guard state.brittleness > 0, state.random.once(in: state.brittleness) else { return nil }
+      return state.random.below(4)
+    }
+    switch trouble {
+    case 0: throw NoAnswer(reason: "connection lost")
+    case 1:
+      _ = ledger.answer(request)
+      throw NoAnswer(reason: "connection lost")
+    case 2:
+      _ = ledger.answer(request)
+      return DestinationAnswer(status: 500)
+    case 3: return DestinationAnswer(status: 503)
+    default: return ledger.answer(request)
+    }
+  }
+}
