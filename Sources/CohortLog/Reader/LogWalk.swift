@@ -62,20 +62,28 @@ package struct LogWalk: ~Copyable {
     case .frame(let frame):
       try visit(frame, scan.window.bytes.span)
       return .frame
-    case .end(let fault): return try classify(fault, before: durableEnd)
+    case .end(let fault): return try classify(fault, before: durableEnd, visit)
     }
   }
 
   private mutating func classify(
-    _ fault: FrameFault?, before durableEnd: UInt64?
+    _ fault: FrameFault?, before durableEnd: UInt64?, _ visit: FrameVisitor
   ) throws(LogError) -> Step {
     let search: TailSearch
     do throws(DiskError) {
       search = try TailSearch(
         file.descriptor, on: file.disk, behind: chain, of: ledger, readSize: readSize)
     } catch { throw .disk(error) }
-    // The window may be older than the file by now.
+    // The window may be older than the file by now: what was no frame may be one.
     restart(from: chain)
+    if search.isDamaged {
+      let again: LogScan.Step
+      do throws(DiskError) { again = try scan.next() } catch { throw .disk(error) }
+      if case .frame(let frame) = again {
+        try visit(frame, scan.window.bytes.span)
+        return .frame
+      }
+    }
     if deadEnd == chain.end { return .end(.clean) }
     switch search.verdict {
     case .damaged(let next):

@@ -193,4 +193,19 @@ import Testing
     // The rest of the ledger goes on.
     try story.shop.create(["kim"])
   }
+
+  /// What it reads ahead may have been zeros, and then be frames.
+  @Test(arguments: 0...3) func `scrubs a log that grows under it without an alarm`(
+    _ frames: Int
+  ) throws {
+    let story = try KeptStory()
+    let scrubber = Scrubber(story.ledger)
+    for turn in 0..<60 {
+      for frame in 0..<frames { try story.shop.create(["grown-\(turn)-\(frame)"]) }
+      #expect(try scrubber.step(bytes: 512) == [], "turn \(turn)")
+    }
+    while scrubber.lastRound == nil { #expect(try scrubber.step(bytes: 512) == []) }
+    #expect(scrubber.lastRound?.findings == [])
+    #expect(scrubber.lastRound?.events == story.ledger.now.treeHead.size)
+  }
 }
