@@ -35,6 +35,7 @@ class Door:
     def __init__(self, target, generator):
         self.target, self.random = target, generator
         self.bodies, self.kill_next, self.moods = [], None, {}
+        self.refusals = 0
         door = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -55,6 +56,10 @@ class Door:
     def pass_through(self, request):
         body = request.rfile.read(int(request.headers["Content-Length"]))
         mood = self.random.choice(["good", "good", "429", "500", "cut before", "cut after"])
+        # The pauses of the sink double: a long streak would cost minutes, and show nothing more.
+        if self.refusals == 4:
+            mood = "good"
+        self.refusals = 0 if mood == "good" else self.refusals + 1
         self.moods[mood] = self.moods.get(mood, 0) + 1
         if mood == "cut before":
             return self.cut(request)
