@@ -61,6 +61,20 @@ package struct Core: Sendable {
   }
 }
 
+/// Where everything durable stands: what is published with a frame, and what every view looks at.
+///
+/// An object, so that taking a view is one reference, not one for each part of the state.
+package final class Durable: Sendable {
+  package let core: Core
+  /// Where the log continues.
+  let builder: FrameBuilder
+
+  init(core: Core, builder: FrameBuilder) {
+    self.core = core
+    self.builder = builder
+  }
+}
+
 extension Event {
   /// Whether a snapshot keeps the event itself rather than what it came to.
   ///

@@ -83,7 +83,7 @@ public final class Ledger: Sendable {
     exchange = Monitor(Exchange())
     time = TimeKeeper(clock, after: opened.log.chain.last?.time ?? Instant(microseconds: 0))
     isReadOnly = opened.report.condition != .writable
-    let durable = DiskWorker.Durable(core: opened.core, builder: opened.builder(random))
+    let durable = Durable(core: opened.core, builder: opened.builder(random))
     watchers = Watchers(after: opened.core.state.position)
     disk = DiskWorker(opened.log, exchange, time, durable, watchers)
     keeper = SnapshotKeeper(

@@ -7,10 +7,7 @@ public import CohortModel
 /// Holds durable state that never changes under it, so any number of questions give answers that
 /// fit together. Cheap to make; keep it only as long as the question lasts.
 public struct View: Sendable {
-  /// The ledger as it is durable now; temporal parts of it answer for ``position``.
-  package let state: LedgerState
-  package let history: History
-  package let tree: MerkleIndex
+  let durable: Durable
   package let log: LogReader
   /// The last event that is seen.
   public let position: Position
@@ -23,6 +20,11 @@ public struct View: Sendable {
   /// Whether ``position`` lies within a request, of which only a part is seen then.
   public let cutsRequest: Bool
 
+  /// The ledger as it is durable now; temporal parts of it answer for ``position``.
+  package var state: LedgerState { _read { yield durable.core.state } }
+  package var history: History { _read { yield durable.core.history } }
+  package var tree: MerkleIndex { _read { yield durable.core.tree } }
+
   /// The last durable event.
   public var end: Position { state.position }
 
@@ -34,11 +36,11 @@ extension Ledger {
   /// The present.
   public var now: View {
     let instant = time.now()
-    let core = disk.durable.core
+    let durable = disk.durable
     return View(
-      state: core.state, history: core.history, tree: core.tree, log: log.reader,
-      position: core.state.position, instant: max(instant, core.state.time),
-      clock: max(instant, time.clockInstant), cutsRequest: false)
+      durable: durable, log: log.reader, position: durable.core.state.position,
+      instant: max(instant, durable.core.state.time), clock: max(instant, time.clockInstant),
+      cutsRequest: false)
   }
 
   /// The ledger as of a position or an instant.
@@ -78,7 +80,7 @@ extension View {
   /// - `instant`: Where time leaves stand; not later than now.
   package func seen(through position: Position, at instant: Instant, cutsRequest: Bool) -> View {
     View(
-      state: state, history: history, tree: tree, log: log, position: position,
-      instant: instant, clock: clock, cutsRequest: cutsRequest)
+      durable: durable, log: log, position: position, instant: instant, clock: clock,
+      cutsRequest: cutsRequest)
   }
 }

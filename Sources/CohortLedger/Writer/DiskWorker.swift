@@ -15,13 +15,6 @@ final class DiskWorker: Sendable {
   private let watchers: Watchers
   let log: Log
 
-  /// Where everything durable stands.
-  struct Durable: Sendable {
-    var core: Core
-    /// Where the log continues.
-    var builder: FrameBuilder
-  }
-
   init(
     _ log: Log, _ exchange: Monitor<Exchange>, _ time: TimeKeeper, _ durable: Durable,
     _ watchers: Watchers
@@ -37,7 +30,7 @@ final class DiskWorker: Sendable {
 
   /// Publishes what another process has made durable.
   func publish(_ core: Core) {
-    published.withLock { $0.core = core }
+    published.withLock { $0 = Durable(core: core, builder: $0.builder) }
     watchers.publish(core.state.position)
   }
 
@@ -76,9 +69,9 @@ final class DiskWorker: Sendable {
       }
     }
     time.end(group.time, isDurable: group.frame != nil)
-    let core = durable.core
+    let durable = durable
     for reply in exchange.change({ $0.takeSettled() }) {
-      reply.settle(durable: core.state.position, core.state.time)
+      reply.settle(durable: durable.core.state.position, durable.core.state.time)
     }
     exchange.change { $0.diskIsBusy = false }
   }

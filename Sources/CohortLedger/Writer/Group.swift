@@ -12,7 +12,7 @@ struct Group: Sendable {
   /// `nil` while the group is being decided, and if nothing was recorded.
   var frame: EncodedFrame?
   /// Everything as it is behind the last request.
-  var durable: DiskWorker.Durable?
+  var durable: Durable?
 }
 
 /// What the writer and the disk worker tell each other.

@@ -134,7 +134,7 @@ extension Writer {
       desk.core.tree.append(contentsOf: frame.leaves)
       desk.core.epoch = frame.header.epoch
       group.frame = frame
-      group.durable = DiskWorker.Durable(core: desk.core, builder: desk.builder)
+      group.durable = Durable(core: desk.core, builder: desk.builder)
     } else {
       desk.builder.abandon()
     }
@@ -192,7 +192,7 @@ extension Writer {
     var group = Group(
       time: time, rawClock: rawClock, builderBefore: desk.builder, coreBefore: desk.core)
     group.frame = desk.builder.seal(time: time, rawClock: rawClock)
-    group.durable = DiskWorker.Durable(core: desk.core, builder: desk.builder)
+    group.durable = Durable(core: desk.core, builder: desk.builder)
     exchange.change { [group] in $0.handed = group }
     standStill(&desk)
   }

@@ -93,7 +93,7 @@ struct Desk {
   var submissions: [Submission] = []
   var draft = Draft(at: Instant(microseconds: 0))
 
-  init(_ durable: DiskWorker.Durable) {
+  init(_ durable: Durable) {
     core = durable.core
     builder = durable.builder
   }
