@@ -20,7 +20,7 @@ import Testing
     let (partnerKey, dataImportKey) = (Digest(0, 0, 0, 1), Digest(0, 0, 0, 2))
     let author = Author.partner(
       PartnerCredentials(
-        code: code, partnerKey: partnerKey, dataImportKey: dataImportKey, clientSecret: "dik-1",
+        code: code, partnerKey: partnerKey, dataImportKey: dataImportKey,
         address: address.map { NetworkAddress(ipv4: $0) }))
     var wishes: [Wish] = [
       .enablePartner(EnablePartner(code: code, displayName: nil, key: .none)),

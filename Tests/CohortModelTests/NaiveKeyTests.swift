@@ -12,7 +12,7 @@ private func from(_ text: String) -> NetworkAddress? { NetworkAddress(text) }
   ) -> Author {
     .partner(
       PartnerCredentials(
-        code: code, partnerKey: partnerKey, dataImportKey: importKey, clientSecret: "dik-x",
+        code: code, partnerKey: partnerKey, dataImportKey: importKey,
         address: from(address)))
   }
 
@@ -43,14 +43,14 @@ private func from(_ text: String) -> NetworkAddress? { NetworkAddress(text) }
       story.ask(check, as: author(importKey: Story.partnerKey)).refusal == .invalidClientSecret)
     #expect(
       story.ask(check, as: author(importKey: other)).refusal
-        == .partnerNotEnabled(clientSecret: "dik-x"))
+        == .partnerNotEnabled)
     #expect(
       story.ask(check, as: author(importKey: bound, at: "11.0.0.1")).refusal
         == .unauthorizedNetwork)
     #expect(story.ask(check, as: author(importKey: bound)).refusal == nil)
     story.ask(.disablePartner("p"))
     #expect(
-      story.ask(check, as: author()).refusal == .partnerNotEnabled(clientSecret: "dik-x"))
+      story.ask(check, as: author()).refusal == .partnerNotEnabled)
   }
 
   @Test func `is valid before its expiry and until it is invalidated`() {
@@ -74,7 +74,7 @@ private func from(_ text: String) -> NetworkAddress? { NetworkAddress(text) }
     let end = story.end
     #expect(
       story.ask(check, as: author("q", partnerKey: mine, importKey: Story.importKey)).refusal
-        == .partnerNotEnabled(clientSecret: "dik-x"))
+        == .partnerNotEnabled)
     #expect(story.end == end, "a refused request teaches nothing")
     let other = Vocabulary.digest(.partner, 8)
     #expect(story.ask(check, as: author("q", partnerKey: mine, importKey: key)).refusal == nil)

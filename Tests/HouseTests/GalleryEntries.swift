@@ -51,7 +51,7 @@ private let refusals = GalleryRoom(
   entries: [
     GalleryEntry("invalidPartnerKey", Refusal.invalidPartnerKey),
     GalleryEntry("invalidClientSecret", Refusal.invalidClientSecret),
-    GalleryEntry("partnerNotEnabled", Refusal.partnerNotEnabled(clientSecret: "dik-1")),
+    GalleryEntry("partnerNotEnabled", Refusal.partnerNotEnabled),
     GalleryEntry("unauthorizedNetwork", Refusal.unauthorizedNetwork),
     GalleryEntry("cohortArchived", Refusal.cohortArchived(vip)),
     GalleryEntry("invalidAPIKey", Refusal.invalidAPIKey),

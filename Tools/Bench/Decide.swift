@@ -63,7 +63,7 @@ private struct Shop {
     let digest = SHA256.digest(Array("secret".utf8).span)
     let other = SHA256.digest(Array("other".utf8).span)
     credentials = PartnerCredentials(
-      code: "hightouch", partnerKey: digest, dataImportKey: other, clientSecret: "", address: nil)
+      code: "hightouch", partnerKey: digest, dataImportKey: other, address: nil)
     perform(
       .enablePartner(EnablePartner(code: "hightouch", displayName: nil, key: .digest(digest))))
     perform(

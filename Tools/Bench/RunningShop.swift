@@ -22,7 +22,7 @@ final class RunningShop: Sendable {
     let partner = SHA256.digest(Array("partner".utf8).span)
     let key = SHA256.digest(Array("data import".utf8).span)
     credentials = PartnerCredentials(
-      code: "hightouch", partnerKey: partner, dataImportKey: key, clientSecret: "", address: nil)
+      code: "hightouch", partnerKey: partner, dataImportKey: key, address: nil)
     try ledger.submit(
       Command(
         author: .local,

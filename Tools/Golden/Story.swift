@@ -77,7 +77,7 @@ final class Story {
     ]
     let credentials = PartnerCredentials(
       code: Self.partner, partnerKey: SHA256.digest(Array("pk-golden".utf8).span),
-      dataImportKey: SHA256.digest(Array("dik-golden".utf8).span), clientSecret: "dik-golden",
+      dataImportKey: SHA256.digest(Array("dik-golden".utf8).span),
       address: nil)
     try submit(
       .changeMembers(ChangeMembers(cohort: Self.name(cohort), buffer: body, changes: changes)),

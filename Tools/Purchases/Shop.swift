@@ -46,8 +46,7 @@ struct Shop {
     .partner(
       PartnerCredentials(
         code: Self.partner, partnerKey: SHA256.digest(Array(Self.partnerKey.utf8).span),
-        dataImportKey: SHA256.digest(Array(importKey.utf8).span),
-        clientSecret: Text(importKey), address: nil))
+        dataImportKey: SHA256.digest(Array(importKey.utf8).span), address: nil))
   }
 
   func name(_ model: Model) throws {

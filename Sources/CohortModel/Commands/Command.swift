@@ -29,20 +29,15 @@ public struct PartnerCredentials: Hashable, Sendable {
   public var code: Text
   public var partnerKey: Digest?
   public var dataImportKey: Digest?
-  /// As the caller sent it, for the wording of one refusal.
-  ///
-  /// Never stored.
-  public var clientSecret: Text
   public var address: NetworkAddress?
 
   public init(
-    code: Text, partnerKey: Digest?, dataImportKey: Digest?, clientSecret: Text,
+    code: Text, partnerKey: Digest?, dataImportKey: Digest?,
     address: NetworkAddress?
   ) {
     self.code = code
     self.partnerKey = partnerKey
     self.dataImportKey = dataImportKey
-    self.clientSecret = clientSecret
     self.address = address
   }
 }

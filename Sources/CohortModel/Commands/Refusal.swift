@@ -5,7 +5,7 @@ public enum Refusal: Error, Hashable, Sendable {
   // CONTRACT part 1, in the order of its table.
   case invalidPartnerKey
   case invalidClientSecret
-  case partnerNotEnabled(clientSecret: Text)
+  case partnerNotEnabled
   case unauthorizedNetwork
   case cohortArchived(CohortName)
 

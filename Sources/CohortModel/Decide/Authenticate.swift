@@ -54,7 +54,7 @@ extension LedgerState {
       throw .invalidClientSecret
     }
     guard record.issued.partner == partner, partners[partner].isEnabled.latest == true else {
-      throw .partnerNotEnabled(clientSecret: credentials.clientSecret)
+      throw .partnerNotEnabled
     }
     // A caller must be inside the networks of both keys.
     guard record.admits(credentials.address),

@@ -26,11 +26,9 @@ extension PartnerCredentials {
       guard let text = body[key]?.string, !text.isEmpty else { return nil }
       return text
     }
-    let secret = shown("client_secret")
     self.init(
       code: partner, partnerKey: shown("partner_api_key").map { digest($0.span) },
-      dataImportKey: secret.map { digest($0.span) },
-      clientSecret: Text(bytes: secret.map(Array.init) ?? []), address: address)
+      dataImportKey: shown("client_secret").map { digest($0.span) }, address: address)
   }
 }
 

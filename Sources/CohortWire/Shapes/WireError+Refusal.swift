@@ -20,8 +20,10 @@ extension WireError {
     switch refusal {
     case .invalidPartnerKey: (401, "Invalid Partner API key")
     case .invalidClientSecret: (401, "Invalid client secret")
-    case .partnerNotEnabled(let secret):
-      (401, "Partner not enabled for client with client secret: \(secret)")
+    case .partnerNotEnabled:
+      // The words of the contract, which shorten the secret: it may be a live one of another
+      // partner, and callers write down what they are answered.
+      (401, "Partner not enabled for client with client secret: dik-…")
     case .unauthorizedNetwork: (401, "Unauthorized access")
     case .cohortArchived: (423, "Resource locked")
 

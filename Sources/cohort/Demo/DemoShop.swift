@@ -20,7 +20,7 @@ struct DemoShop {
     let partner = SHA256.digest(random.bytes(16).span)
     let key = SHA256.digest(random.bytes(16).span)
     credentials = PartnerCredentials(
-      code: "hightouch", partnerKey: partner, dataImportKey: key, clientSecret: "", address: nil)
+      code: "hightouch", partnerKey: partner, dataImportKey: key, address: nil)
     try submit(
       .enablePartner(EnablePartner(code: "hightouch", displayName: nil, key: .digest(partner))))
     try submit(

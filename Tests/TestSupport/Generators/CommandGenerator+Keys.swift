@@ -68,7 +68,7 @@ extension CommandGenerator {
         partnerKey: random.chance(3)
           ? nil : Vocabulary.digest(.partner, random.chance(90) ? own : random.below(4)),
         dataImportKey: random.chance(3) ? nil : Vocabulary.digest(.dataImport, number),
-        clientSecret: Text("dik-\(number)"), address: address()))
+        address: address()))
   }
 
   private mutating func address() -> NetworkAddress? {

@@ -25,7 +25,7 @@ package final class TestShop {
       "/ledger", on: disk, clock: clock, random: random, options: options)
     credentials = PartnerCredentials(
       code: Self.partner, partnerKey: SHA256.digest(Array("pk-1".utf8).span),
-      dataImportKey: SHA256.digest(Array("dik-1".utf8).span), clientSecret: "dik-1",
+      dataImportKey: SHA256.digest(Array("dik-1".utf8).span),
       address: nil)
     guard ledger.now.end == .origin else { return }
     try submit(

@@ -59,7 +59,7 @@ extension NaiveLedger {
       throw .invalidClientSecret
     }
     guard key.partner == partner, state.isEnabled else {
-      throw .partnerNotEnabled(clientSecret: credentials.clientSecret)
+      throw .partnerNotEnabled
     }
     // silent: where both keys have networks, the caller must be inside both.
     guard isAllowed(key, from: credentials.address),
