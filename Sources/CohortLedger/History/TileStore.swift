@@ -25,7 +25,7 @@ package final class TileStore: Sendable {
   private let source = Mutex<EventSource?>(nil)
   /// Parts that had to be made again, to be written once more.
   private let remade = Mutex<[any SealedPart]>([])
-  private let used = Mutex(TileCache())
+  private let used = TileCaches()
 
   /// Opens nothing yet.
   ///
@@ -80,23 +80,23 @@ package final class TileStore: Sendable {
 
   /// The block of changes that lies at a place; `nil` if the file does not give it back.
   func block(_ place: CachedBytes) -> HistoryBlock? {
-    if case .block(let block)? = used.withLock({ $0.find(place) }) { return block }
+    if case .block(let block)? = used.find(place) { return block }
     guard let bytes = read(place) else { return nil }
     var cursor = SnapshotCursor()
     guard let block = try? HistoryBlock.read(bytes.span, at: &cursor, checkingSets: false) else {
       return nil
     }
-    used.withLock { $0.keep(.block(block), at: place) }
+    used.keep(.block(block), at: place)
     return block
   }
 
   /// The users that lie at a place; `nil` if the file does not give them back.
   func users(_ place: CachedBytes) -> LiveUsers? {
-    if case .users(let users)? = used.withLock({ $0.find(place) }) { return users }
+    if case .users(let users)? = used.find(place) { return users }
     guard let bytes = read(place), let users = try? LiveUsers.read(bytes.span, at: 0).users else {
       return nil
     }
-    used.withLock { $0.keep(.users(users), at: place) }
+    used.keep(.users(users), at: place)
     return users
   }
 
