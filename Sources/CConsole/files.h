@@ -1,6 +1,8 @@
 // Every file of the console, written by Tools/Checks/console_files.sh. Included by assets.c.
 #define ASSET api.js
 #include "asset.h"
+#define ASSET css/audiences.css
+#include "asset.h"
 #define ASSET css/base.css
 #include "asset.h"
 #define ASSET css/cohorts.css
@@ -101,6 +103,14 @@
 #include "asset.h"
 #define ASSET main.js
 #include "asset.h"
+#define ASSET pages/audience.js
+#include "asset.h"
+#define ASSET pages/campaign-edit.js
+#include "asset.h"
+#define ASSET pages/campaign.js
+#include "asset.h"
+#define ASSET pages/campaigns.js
+#include "asset.h"
 #define ASSET pages/cohort.js
 #include "asset.h"
 #define ASSET pages/cohorts.js
@@ -108,6 +118,18 @@
 #define ASSET pages/partner.js
 #include "asset.h"
 #define ASSET pages/partners.js
+#include "asset.h"
+#define ASSET pages/parts/audience-conditions.js
+#include "asset.h"
+#define ASSET pages/parts/audience-filter.js
+#include "asset.h"
+#define ASSET pages/parts/audience-kinds.js
+#include "asset.h"
+#define ASSET pages/parts/audience-reach.js
+#include "asset.h"
+#define ASSET pages/parts/audience-segments.js
+#include "asset.h"
+#define ASSET pages/parts/audience-why.js
 #include "asset.h"
 #define ASSET pages/parts/cohort-changes.js
 #include "asset.h"

@@ -1,0 +1,112 @@
+// Creating a campaign or a Canvas, and changing one: segments as target audience, with its reach.
+
+import { freshKey, get, post } from "../api.js";
+import { debounced, el } from "../dom.js";
+import { t } from "../i18n.js";
+import { go, head } from "../router.js";
+import { may } from "../session.js";
+import { field, form } from "../widgets/form.js";
+import { notice } from "../widgets/states.js";
+import { conditionEditor } from "./parts/audience-conditions.js";
+import { namesOf } from "./parts/audience-filter.js";
+import { kindOf } from "./parts/audience-kinds.js";
+import { reachCard } from "./parts/audience-reach.js";
+import { segmentChoice } from "./parts/audience-segments.js";
+
+export async function page(main, { kind, id, query, signal }) {
+  const one = kindOf(kind);
+  const old = id === undefined
+    ? null
+    : await get(`${one.api}/details`, { [one.idKey]: id }, { signal });
+  const partners = may("ledger.read")
+    ? (await get("/ledger/partners", { limit: 200 }, { signal })).partners
+    : [];
+  const once = freshKey();
+  const names = namesOf(signal);
+  const reach = reachCard(names, signal);
+  const changed = debounced(250, () => {
+    if (!signal.aborted) reach.show(audience());
+  });
+
+  const title = el("input", {
+    type: "text",
+    value: old?.name ?? "",
+    required: true,
+    maxlength: 1024,
+    autocomplete: "off",
+  });
+  const description = el("textarea", { rows: 2, value: old?.description ?? "" });
+  const tags = el("input", {
+    type: "text",
+    value: (old?.tags ?? []).join(", "),
+    autocomplete: "off",
+  });
+  const segments = segmentChoice(
+    old?.audience.segments ?? query.getAll("segment"),
+    names,
+    changed,
+    signal,
+  );
+  const further = conditionEditor({
+    filter: old?.audience.filter,
+    partners,
+    names,
+    onChange: changed,
+    signal,
+  });
+  const audience = () => ({ segments: segments.value(), filter: further.value() });
+  const back = old ? one.href(id) : `#${one.page}`;
+
+  const fields = form({
+    fields: [
+      field(t("audiences.name"), title, { hint: t("audiences.nameHint") }),
+      segments.element,
+      further.element,
+      field(t("audiences.description"), description, { optional: t("shell.optional") }),
+      field(t("audiences.tags"), tags, {
+        optional: t("shell.optional"),
+        hint: t("audiences.tagsHint"),
+      }),
+    ],
+    action: old ? t("audiences.save") : one.say("create"),
+    buttons: [el("a", { class: "button", href: back }, t("shell.cancel"))],
+    submit: async () => {
+      const body = {
+        name: title.value,
+        audience: audience(),
+        description: description.value,
+        // The same tags as before, also where one of them has a comma.
+        tags: old && tags.value === old.tags.join(", ")
+          ? old.tags
+          : tags.value.split(",").map((tag) => tag.trim()).filter(Boolean),
+      };
+      const answer = old
+        ? await post(`${one.api}/update`, {
+          ...body,
+          [one.idKey]: id,
+          expected_version: old.version,
+        })
+        : await post(`${one.api}/create`, body, { once: `${once}-${digestOf(body)}` });
+      go(one.href(answer[one.idKey] ?? id));
+    },
+  });
+  main.append(
+    head(old ? one.say("editTitle") : one.say("new"), {
+      crumbs: [[one.say("title"), `#${one.page}`], ...(old ? [[old.name, back]] : []), [
+        old ? t("audiences.edit") : one.say("new"),
+      ]],
+      lead: one.say("editLead"),
+    }),
+    old?.archived ? notice("warning", t("audiences.archivedNotice")) : "",
+    el("div", { class: "audience-editor" }, el("div", { class: "card" }, fields), reach.element),
+  );
+  reach.show(audience());
+}
+
+/** A corrected form is another request: its key must not be that of the one refused before. */
+function digestOf(body) {
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  let sum = 0x811c9dc5;
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193) >>> 0;
+  return sum.toString(16);
+}

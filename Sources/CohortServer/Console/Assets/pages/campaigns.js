@@ -1,0 +1,151 @@
+// Campaigns, or Canvases: every one with its launches; searched page by page.
+
+import { get } from "../api.js";
+import { debounced, el, name } from "../dom.js";
+import { time } from "../format.js";
+import { t } from "../i18n.js";
+import { head } from "../router.js";
+import { field } from "../widgets/form.js";
+import { followGrouped } from "../widgets/live.js";
+import { whenSeen } from "../widgets/sparkline.js";
+import { badge, emptyState } from "../widgets/states.js";
+import { pagedTable } from "../widgets/table.js";
+import { kindOf } from "./parts/audience-kinds.js";
+
+const PAGE = 25, SERVED = 100;
+
+export async function page(main, { kind, query, signal, replaceQuery }) {
+  const one = kindOf(kind);
+  const { as_of: asOf } = await get(`${one.api}/list`, {}, { signal });
+  const wish = { text: query.get("q") ?? "", archived: query.get("archived") === "true" };
+  const creating = () =>
+    el("a", { class: "button primary", href: `#${one.page}/new` }, one.say("new"));
+  const details = (row) => get(`${one.api}/details`, { [one.idKey]: row.id }, { signal });
+  const list = pagedTable({
+    caption: one.say("title"),
+    signal,
+    rowKey: (row) => row.id,
+    columns: [
+      {
+        label: t("audiences.name"),
+        header: true,
+        cell: (row) =>
+          el(
+            "span",
+            { class: "audience-name" },
+            el("a", { href: one.href(row.id) }, name(row.name)),
+            el("code", { class: "quiet" }, row.id),
+          ),
+      },
+      { label: t("audiences.tags"), cell: (row) => tags(row.tags) },
+      !one.may("details") ? null : {
+        label: t("audiences.state"),
+        cell: (row) => whenSeen(async () => state(await details(row)), signal),
+      },
+      { label: t("audiences.lastEdited"), cell: (row) => time(row.last_edited, { still: true }) },
+    ].filter(Boolean),
+    load: (cursor) => load(one, wish, cursor, signal),
+    empty: emptyState(
+      one.say("none"),
+      t("audiences.noneText"),
+      ...(one.mayWrite("create") ? [creating()] : []),
+    ),
+  });
+  const changed = debounced(200, () => {
+    replaceQuery({ q: wish.text, archived: wish.archived || null });
+    list.reload();
+  });
+  const search = el("input", {
+    type: "search",
+    value: wish.text,
+    maxlength: 1024,
+    autocomplete: "off",
+    spellcheck: "false",
+    oninput: () => {
+      wish.text = search.value;
+      changed();
+    },
+  });
+  const archived = el("input", {
+    type: "checkbox",
+    checked: wish.archived,
+    onchange: () => {
+      wish.archived = archived.checked;
+      changed();
+    },
+  });
+  const sign = followGrouped({
+    after: asOf.position,
+    types: [...one.types, "audienceFrozen"],
+    signal,
+    wait: 800,
+    note: (event, group) => {
+      if (event[one.idKey]) group.set(event[one.idKey], event);
+    },
+    flush: () => list.refresh(),
+  });
+  main.append(
+    head(one.say("title"), {
+      lead: one.say("lead"),
+      actions: [sign, one.mayWrite("create") ? creating() : null],
+    }),
+    el(
+      "div",
+      { class: "toolbar", role: "search" },
+      field(t("audiences.search"), search),
+      el("label", { class: "check" }, archived, t("audiences.showArchived")),
+    ),
+    list.element,
+  );
+}
+
+/** Tags as small capsules; at most six of them. */
+export const tags = (all) =>
+  all.length === 0 ? "" : el(
+    "span",
+    { class: "audience-tags" },
+    all.slice(0, 6).map((tag) => el("span", { class: "badge" }, name(tag))),
+    all.length > 6
+      ? el("span", { class: "quiet" }, t("shell.andMore", { n: all.length - 6 }))
+      : null,
+  );
+
+function state({ archived, draft, sends }) {
+  const last = sends.at(-1);
+  return el(
+    "span",
+    { class: "audience-state" },
+    archived
+      ? badge("quiet", t("audiences.archived"))
+      : draft
+      ? badge("quiet", t("audiences.draft"))
+      : badge("good", t("audiences.launched", { n: sends.length })),
+    last ? el("span", { class: "quiet" }, t("audiences.lastReached", { n: last.size })) : null,
+  );
+}
+
+/** A page of those that are wished for; the server's own pages have a hundred. */
+async function load(one, wish, cursor, signal) {
+  let { page: at, skip } = cursor ?? { page: 0, skip: 0 };
+  const needle = wish.text.trim().toLocaleLowerCase();
+  const holds = (row) =>
+    !needle || row.name.toLocaleLowerCase().includes(needle) || row.id === needle ||
+    row.tags.some((tag) => tag.toLocaleLowerCase() === needle);
+  const rows = [];
+  for (;;) {
+    const answer = await get(`${one.api}/list`, {
+      page: at,
+      sort_direction: "desc",
+      include_archived: wish.archived || null,
+    }, { signal });
+    const served = answer[one.list];
+    const found = served.filter(holds).slice(skip);
+    const room = PAGE - rows.length;
+    rows.push(...found.slice(0, room));
+    if (found.length > room) return { rows, next: { page: at, skip: skip + room } };
+    if (served.length < SERVED) return { rows };
+    at += 1;
+    skip = 0;
+    if (rows.length === PAGE) return { rows, next: { page: at, skip } };
+  }
+}
