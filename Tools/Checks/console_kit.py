@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 
 from console_words import ASSETS, READ
-from shop import Shop, check, equal
+from shop import Shop, check
 from webdriver import Browser
 
 LANGUAGES = {"en": "en-US", "es": "es-ES", "fr": "fr-FR", "pt-br": "pt-BR", "de": "de-DE"}
@@ -80,15 +80,15 @@ class Console:
         self.link = link[1]
         # Scripts of a new page cannot be heard from its beginning; what CSP reports, the log has.
         self.browser.goto(self.link)
+        self.browser.find(".frame")
         self.settle()
         check("sign-in" not in self.browser.address(), "the code stays in the address")
-        equal(self.browser.has(".sign-in"), False, "still asked to sign in")
         return self
 
     # The page
 
-    def word(self, key, **values):
-        message = self.words[key]
+    def word(self, name, /, **values):
+        message = self.words[name]
         if isinstance(message, dict):
             singular = (0, 1) if self.language in ("fr", "pt-br") else (1,)
             message = message["one" if values.get("n") in singular else "other"]
@@ -104,8 +104,8 @@ class Console:
             "return !document.querySelector('.loading, [aria-busy]')"
             " && !!document.querySelector('h1, .panel.error')", what="a page that has settled")
 
-    def press(self, key, within="body", **values):
-        self.browser.click(self.browser.button(self.word(key, **values), within))
+    def press(self, message, /, within="body", **values):
+        self.browser.click(self.browser.button(self.word(message, **values), within))
 
     def see(self, text, selector="body", seconds=10):
         self.browser.wait_for_text(text, selector, seconds)

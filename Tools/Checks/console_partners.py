@@ -139,7 +139,9 @@ def cohort(console, key):
     browser.wait("return !document.querySelector('dialog .button.primary').disabled")
     console.press("cohorts.restore", "dialog")
     browser.wait_gone("dialog")
-    console.sound("restored", expected=())
+    browser.button(console.word("cohorts.archive"))
+    console.settle()
+    console.sound("restored")
 
 
 def hostile(console):
@@ -200,6 +202,7 @@ def signing(console):
     console.sound("a used link", expected=(401,))
     browser.type("input[type=password]", console.reader)
     browser.click(".form .button.primary")
+    browser.find(".frame")
     console.settle()
     links = browser.execute(
         "return [...document.querySelectorAll('.nav-link')].map(one => one.dataset.nav)")
