@@ -11,11 +11,15 @@
 #include "asset.h"
 #define ASSET css/plots.css
 #include "asset.h"
+#define ASSET css/segments.css
+#include "asset.h"
 #define ASSET css/shell.css
 #include "asset.h"
 #define ASSET css/tables.css
 #include "asset.h"
 #define ASSET css/tokens.css
+#include "asset.h"
+#define ASSET css/users.css
 #include "asset.h"
 #define ASSET css/widgets.css
 #include "asset.h"
@@ -146,6 +150,28 @@
 #define ASSET pages/parts/partner-dialogs.js
 #include "asset.h"
 #define ASSET pages/parts/partner-keys.js
+#include "asset.h"
+#define ASSET pages/parts/segment-names.js
+#include "asset.h"
+#define ASSET pages/parts/segment-pick.js
+#include "asset.h"
+#define ASSET pages/parts/segment-words.js
+#include "asset.h"
+#define ASSET pages/parts/user-history.js
+#include "asset.h"
+#define ASSET pages/parts/user-lanes.js
+#include "asset.h"
+#define ASSET pages/parts/user-lookup.js
+#include "asset.h"
+#define ASSET pages/parts/user-memberships.js
+#include "asset.h"
+#define ASSET pages/parts/user-picture.js
+#include "asset.h"
+#define ASSET pages/parts/user-reasons.js
+#include "asset.h"
+#define ASSET pages/parts/user-why.js
+#include "asset.h"
+#define ASSET pages/users.js
 #include "asset.h"
 #define ASSET router.js
 #include "asset.h"
