@@ -51,6 +51,42 @@ extension View {
     return try log.event(at: position).recorded
   }
 
+  /// The requests that recorded the events at `positions`, as ``request(of:)`` gives them.
+  ///
+  /// - Complexity: One read of each frame, and one pass over its events, as long as positions in
+  ///   one frame follow each other.
+  public func requests(of positions: [Position]) throws(LedgerError) -> [[Recorded]] {
+    var events: [Recorded] = []
+    var requests: [[Recorded]] = []
+    for position in positions {
+      guard position <= self.position else { throw .beyondEnd(position, end: self.position) }
+      if !events.holds(position) { events = try frameEvents(at: position) }
+      guard events.holds(position), let first = events.first else {
+        throw .beyondEnd(position, end: self.position)
+      }
+      let index = Int(position.rawValue - first.position.rawValue)
+      let request = events[index].request
+      let start = events[..<index].lastIndex { $0.request != request }.map { $0 + 1 } ?? 0
+      let end = events[index...].firstIndex { $0.request != request } ?? events.endIndex
+      requests.append(Array(events[start..<end]))
+    }
+    return requests
+  }
+
+  /// Every event of the frame that holds the event at `position`.
+  private func frameEvents(at position: Position) throws(LedgerError) -> [Recorded] {
+    let frame: StoredFrame
+    do { frame = try log.frame(containing: position) } catch {
+      throw LedgerError(reading: error)
+    }
+    var events: [Recorded] = []
+    do throws(EventFault) {
+      var decoder = EventDecoder(frame.extent, ledger: log.ledger)
+      while let decoded = try decoder.next(in: frame.bytes.span) { events.append(decoded.recorded) }
+    } catch { throw .unreadable(LogFailure(.event(error))) }
+    return events
+  }
+
   /// Every event of the request that recorded the event at `position`, in order.
   public func request(of position: Position) throws(LedgerError) -> [Recorded] {
     guard position <= self.position else { throw .beyondEnd(position, end: self.position) }
@@ -127,5 +163,13 @@ extension View {
     guard let epoch = checkpoint.epoch else { return true }
     guard checkpoint.position <= end else { return false }
     return try self.checkpoint(at: checkpoint.position).epoch == epoch
+  }
+}
+
+extension [Recorded] {
+  /// Whether the event at a position is among these of one frame.
+  fileprivate func holds(_ position: Position) -> Bool {
+    guard let first, let last else { return false }
+    return (first.position...last.position).contains(position)
   }
 }

@@ -13,6 +13,8 @@ public struct CohortStanding: Hashable, Sendable {
   public let size: Int
   /// Its last event of any kind that touched members, at or before the view's position.
   public let lastChange: Position?
+  /// When that was.
+  public let lastChangeTime: Instant?
 }
 
 /// Some members of a cohort or a segment, in order of user number.
@@ -96,7 +98,7 @@ extension View {
       displayName: record.displayName.value(at: position) ?? record.name.cohortID,
       createdAt: record.saidCreatedAt(at: position),
       isArchived: record.isArchived.value(at: position) ?? false,
-      size: try size(of: cohort), lastChange: last?.position)
+      size: try size(of: cohort), lastChange: last?.position, lastChangeTime: last?.time)
   }
 
   /// A page of the members of a cohort.

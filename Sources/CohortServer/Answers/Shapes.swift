@@ -110,7 +110,8 @@ extension CohortShape {
   package init(_ standing: CohortStanding) {
     self.init(
       cohort: standing.name, name: standing.displayName, createdAt: standing.createdAt,
-      size: standing.size, lastChange: standing.lastChange, isArchived: standing.isArchived)
+      size: standing.size, lastChange: standing.lastChange,
+      lastChangeTime: standing.lastChangeTime, isArchived: standing.isArchived)
   }
 }
 

@@ -126,26 +126,35 @@ extension Question {
 
   /// Every change, oldest first, or newest first with `sort_direction=desc`.
   ///
-  /// A page ends early rather than name more than ten thousand users.
+  /// A page ends early rather than name more than ten thousand users, or tell of more than 256
+  /// requests.
   func cohortChanges() throws -> Answered {
     let standing = try standing()
     let cohort = try cohortOfPath()
     let view = standing.view
     let isDescending = try standing.query.isDescending()
     let isSeen = allows(.ledgerPeople)
+    let namesMembers = try standing.query.choice(.members, ["all", "none"]) == "all"
+    let tellsRequests = try standing.query.flag(.requests)
     let places = ChangePlace.places(through: view.position)
     let listing = Listing(key: "changes", places: places) { after, limit in
       let start = ChangePlace(after)
+      let limit = tellsRequests ? min(limit, Self.requestsTold) : limit
       let wanted = min(limit, Self.changesRead) + start.shown
       let found = try view.changes(
         of: cohort, after: isDescending ? .origin : start.before,
         through: isDescending && after > 0 ? start.through : view.position,
         limit: wanted, newestFirst: isDescending)
-      let page = found.page(after: start.shown, limit: limit)
+      let page = found.page(
+        after: start.shown, limit: limit, users: namesMembers ? Self.usersNamed : .max)
+      let requests = tellsRequests ? try view.requests(of: page.map(\.position)) : nil
       let hasMore = start.shown + page.count < found.count || found.count >= wanted
       let next = hasMore ? ChangePlace(behind: page, start) : nil
-      return Listing.Batch(page, next: next?.number) { json, change in
-        json.change(ChangeShape(change, in: view, isSeen: isSeen))
+      return Listing.Batch(page.indices, next: next?.number) { json, index in
+        json.change(
+          ChangeShape(
+            page[index], in: view, isSeen: isSeen, namesMembers: namesMembers,
+            requests?[index - page.startIndex]))
       }
     }
     let name = view.state.cohorts[cohort].name
@@ -153,6 +162,9 @@ extension Question {
   }
 
   private static var changesRead: Int { 1_024 }
+  private static var usersNamed: Int { 10_000 }
+  /// Each may stand in a frame of its own, which is read for it.
+  private static var requestsTold: Int { 256 }
 
   /// How great the cohort was at instants evenly spaced from `from` to `to`.
   func cohortSizes() throws -> Answered {
@@ -215,30 +227,38 @@ private struct ChangePlace {
 }
 
 extension [CohortChange] {
-  /// The changes behind the first `shown`, at most `limit`, that name about ten thousand users.
-  fileprivate func page(after shown: Int, limit: Int) -> ArraySlice<CohortChange> {
+  /// The changes behind the first `shown`, at most `limit`, that name about so many users.
+  fileprivate func page(
+    after shown: Int, limit: Int, users usersMax: Int
+  ) -> ArraySlice<CohortChange> {
     var users = 0
     let rest = dropFirst(shown)
     let end = rest.indices.first { index in
       defer { users += self[index].users.count }
-      return index - rest.startIndex >= limit || users > 10_000
+      return index - rest.startIndex >= limit || users > usersMax
     }
     return rest[..<(end ?? rest.endIndex)]
   }
 }
 
 extension ChangeShape {
-  init(_ change: CohortChange, in view: View, isSeen: Bool) {
+  init(
+    _ change: CohortChange, in view: View, isSeen: Bool, namesMembers: Bool,
+    _ events: [Recorded]?
+  ) {
     // Whoever a merge or a deletion takes out has no identifiers behind it.
     let isEnd = change.kind != .import && change.direction == .leaving
     let position = isEnd ? Position(change.position.rawValue - 1) : change.position
     self.init(
       position: change.position, time: change.time, kind: change.kind.rawValue,
-      direction: change.direction,
-      users: change.users.users.map { user in
-        isSeen
-          ? view.state.shown(UserID(user), at: position) : UserShape(hidden: UserID(user))
-      }, size: change.size, unmatched: change.unmatched)
+      direction: change.direction, count: change.users.count,
+      users: !namesMembers
+        ? nil
+        : change.users.users.map { user in
+          isSeen
+            ? view.state.shown(UserID(user), at: position) : UserShape(hidden: UserID(user))
+        }, size: change.size, unmatched: change.unmatched,
+      request: events.flatMap { ChangeShape.Request($0) })
   }
 }
 

@@ -5,7 +5,8 @@ import CohortWire
 // What cohorts there are: `GET /ledger/cohorts`, `GET /ledger/cohorts/{partner}/{cohort_id}`.
 
 extension Question {
-  /// The cohorts that existed, in the order in which they were first named.
+  /// The cohorts that existed, in the order in which they were first named; those alone that a
+  /// search finds, if there is one.
   func cohorts() throws -> Answered {
     let standing = try standing()
     let partner = standing.query[.partner]
@@ -13,15 +14,18 @@ extension Question {
       throw WireError(Refusal.unknownPartner(partner), subject: .partner(partner))
     }
     let view = standing.view
+    let wish = CohortWish(
+      partner: partner, search: try standing.query.search(),
+      takesArchived: try standing.query.choice(.includeArchived, ["true", "false"]) == "true")
     let count = UInt64(view.state.cohorts.count)
     let listing = Listing(key: "cohorts", places: 1..<count + 1) { after, limit in
       var shapes: [CohortShape] = []
       var number = after
-      while shapes.count < limit, let cohort = view.cohort(after: number, of: partner) {
+      while shapes.count < limit, let cohort = view.cohort(after: number, wish) {
         shapes.append(CohortShape(try view.standing(of: cohort)))
         number = UInt64(cohort.rawValue)
       }
-      let hasMore = shapes.count == limit && view.cohort(after: number, of: partner) != nil
+      let hasMore = shapes.count == limit && view.cohort(after: number, wish) != nil
       return Listing.Batch(shapes, next: hasMore ? number : nil) { $0.cohort($1) }
     }
     return try answer(listing, standing) { _ in }
@@ -50,16 +54,34 @@ extension Question {
   }
 }
 
+/// Which cohorts a list is to have.
+private struct CohortWish: Sendable {
+  let partner: Text?
+  let search: CohortSearch?
+  let takesArchived: Bool
+}
+
 extension View {
-  /// The first cohort with a greater number that existed here.
-  fileprivate func cohort(after number: UInt64, of partner: Text?) -> CohortID? {
+  /// The first cohort with a greater number that existed here and is wished for.
+  ///
+  /// - Complexity: A search looks at the names of all cohorts before it, some 100 ns each.
+  fileprivate func cohort(after number: UInt64, _ wish: CohortWish) -> CohortID? {
     var number = number
     while number < UInt64(state.cohorts.count) {
       number += 1
       let cohort = CohortID(UInt32(number))
       // Numbers are given in the order of the log.
       guard exists(cohort) else { return nil }
-      if partner == nil || state.cohorts[cohort].name.partner == partner { return cohort }
+      let record = state.cohorts[cohort]
+      guard wish.partner == nil || record.name.partner == wish.partner,
+        wish.takesArchived || record.isArchived.value(at: position) != true
+      else { continue }
+      guard let search = wish.search else { return cohort }
+      if search.finds(record.name.cohortID)
+        || record.displayName.value(at: position).map(search.finds) == true
+      {
+        return cohort
+      }
     }
     return nil
   }

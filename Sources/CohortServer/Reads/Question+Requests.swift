@@ -9,7 +9,7 @@ import CohortWire
 extension Question {
   /// A request as it was recorded, named by any of its positions.
   func request() throws -> Answered {
-    _ = try query()
+    let namesMembers = try query().choice(.members, ["all", "none"]) == "all"
     let text = match.ids[0]
     guard case .position(let position) = Moment(text: text.bytes.span), position > .origin,
       position <= now.end
@@ -24,7 +24,8 @@ extension Question {
     let epoch = try facts(of: position)?.epoch?.description ?? ""
     let names = now.names(showingPeople: allows(.ledgerPeople))
     return .value(at: now.position) {
-      $0.request(events, epoch: epoch, names, asOf: now.asOfShape)
+      $0.request(
+        events, epoch: epoch, names, asOf: now.asOfShape, namesMembers: namesMembers)
     }
   }
 

@@ -9,24 +9,51 @@ package struct ChangeShape: Hashable, Sendable {
   /// `import`, `merge` or `deletion`.
   package var kind: String
   package var direction: Direction
-  /// Who came or went, ascending.
-  package var users: [UserShape]
+  /// How many came or went.
+  package var count: Int
+  /// Who that was, ascending; `nil` where nobody is to be named.
+  package var users: [UserShape]?
   /// How many members there were afterwards.
   package var size: Int
   /// How many identifiers of the import matched nobody.
   package var unmatched: Int
+  /// `nil` where it is not asked for.
+  package var request: Request?
+
+  /// The request that made a change.
+  package struct Request: Hashable, Sendable {
+    package let request: Position
+    package let key: KeyID
+    /// Of an import: what its identifiers came to, in all of it.
+    package let counts: OutcomeCounts?
+
+    /// - Returns: `nil` for no events.
+    package init?(_ events: [Recorded]) {
+      guard let last = events.last else { return nil }
+      (request, key) = (last.request, last.key)
+      var counts: OutcomeCounts?
+      for recorded in events {
+        guard case .membersChanged(let change) = recorded.event else { continue }
+        counts = counts ?? OutcomeCounts()
+        counts?.add(change)
+      }
+      self.counts = counts
+    }
+  }
 
   package init(
-    position: Position, time: Instant, kind: String, direction: Direction, users: [UserShape],
-    size: Int, unmatched: Int
+    position: Position, time: Instant, kind: String, direction: Direction, count: Int,
+    users: [UserShape]?, size: Int, unmatched: Int, request: Request? = nil
   ) {
     self.position = position
     self.time = time
     self.kind = kind
     self.direction = direction
+    self.count = count
     self.users = users
     self.size = size
     self.unmatched = unmatched
+    self.request = request
   }
 }
 
@@ -36,10 +63,20 @@ extension JSONWriter {
       json.member("position", shape.position)
       json.member("time", shape.time)
       json.member("kind", shape.kind)
-      json.users("added", shape.direction == .entering ? shape.users : [])
-      json.users("removed", shape.direction == .leaving ? shape.users : [])
+      let came = shape.direction == .entering
+      json.member("added_count", came ? shape.count : 0)
+      json.member("removed_count", came ? 0 : shape.count)
+      if let users = shape.users {
+        json.users("added", came ? users : [])
+        json.users("removed", came ? [] : users)
+      }
       json.member("size", shape.size)
       json.member("unmatched", shape.unmatched)
+      guard let request = shape.request else { return }
+      json.member("request", request.request)
+      json.member("key", request.key.description)
+      json.key("counts")
+      if let counts = request.counts { json.outcomes(counts) } else { json.null() }
     }
   }
 

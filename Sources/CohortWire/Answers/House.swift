@@ -67,8 +67,10 @@ extension JSONWriter {
   ///   - epoch: Of the frame they stand in.
   ///   - names: Moved to the position of each event here.
   ///   - asOf: Where the answer stands, if that is to be said.
+  ///   - namesMembers: Whether an import is to say who was added and removed.
   package mutating func request(
-    _ events: [Recorded], epoch: String, _ names: Names, asOf: AsOfShape? = nil
+    _ events: [Recorded], epoch: String, _ names: Names, asOf: AsOfShape? = nil,
+    namesMembers: Bool = true
   ) {
     guard let last = events.last else { return null() }
     var names = names
@@ -87,7 +89,8 @@ extension JSONWriter {
         for change in changes { counts.add(change) }
         json.key("counts")
         json.outcomes(counts)
-        for (key, direction) in [("added", Direction.entering), ("removed", .leaving)] {
+        for (key, direction) in [("added", Direction.entering), ("removed", .leaving)]
+        where namesMembers {
           json.key(key)
           json.array { json in
             for change in changes where change.direction == direction {

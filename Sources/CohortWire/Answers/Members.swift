@@ -55,19 +55,21 @@ package struct CohortShape: Hashable, Sendable {
   package var createdAt: Instant?
   package var size: Int
   package var lastChange: Position?
+  package var lastChangeTime: Instant?
   package var isArchived: Bool
   /// Whether it existed at the position asked for.
   package var exists: Bool
 
   package init(
     cohort: CohortName, name: Text, createdAt: Instant?, size: Int, lastChange: Position?,
-    isArchived: Bool, exists: Bool = true
+    lastChangeTime: Instant? = nil, isArchived: Bool, exists: Bool = true
   ) {
     self.cohort = cohort
     self.name = name
     self.createdAt = createdAt
     self.size = size
     self.lastChange = lastChange
+    self.lastChangeTime = lastChangeTime
     self.isArchived = isArchived
     self.exists = exists
   }
@@ -106,6 +108,7 @@ extension JSONWriter {
       json.member("size", shape.size)
       json.key("last_change")
       if let position = shape.lastChange { json.integer(position.rawValue) } else { json.null() }
+      json.member("last_change_time", shape.lastChangeTime)
       json.member("archived", shape.isArchived)
       if !shape.exists { json.member("exists", false) }
     }

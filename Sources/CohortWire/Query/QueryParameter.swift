@@ -16,7 +16,7 @@ package enum QueryParameter: String, Hashable, Sendable, CaseIterable {
   case deviceID = "device_id"
   case user, partner
   case cohortID = "cohort_id"
-  case cohort, segment
+  case cohort, segment, search
   case segmentID = "segment_id"
   case campaignID = "campaign_id"
   case canvasID = "canvas_id"
@@ -26,6 +26,7 @@ package enum QueryParameter: String, Hashable, Sendable, CaseIterable {
   case from, to, points, length
   case endingAt = "ending_at"
   case position, size, verify
+  case members, requests
 
   // The feed.
   case after, wait, types, identifiers
@@ -41,8 +42,9 @@ package enum QueryParameter: String, Hashable, Sendable, CaseIterable {
     case .next: "the 'next' of the page before"
     case .page: "a whole number from 0"
     case .sortDirection: "'asc' or 'desc'"
-    case .includeArchived, .verify: "'true' or 'false'"
-    case .externalID, .aliasLabel, .aliasName, .deviceID: "a text of 1 to 1024 bytes"
+    case .includeArchived, .verify, .requests: "'true' or 'false'"
+    case .members: "'all' or 'none'"
+    case .externalID, .aliasLabel, .aliasName, .deviceID, .search: "a text of 1 to 1024 bytes"
     case .user: "a number such as 17, or user:17"
     case .partner: "the name of a partner such as hightouch"
     case .cohortID: "the id of a cohort"
@@ -78,11 +80,12 @@ extension RouteKind {
     case .exportUsers: Self.moment + [.identity]
     case .previewSegment: Self.moment + [.definition]
 
-    case .listCohorts: Self.moment + Self.pages + [.partner]
+    case .listCohorts: Self.moment + Self.pages + [.partner, .search, .includeArchived]
     case .cohort: Self.moment
     case .cohortMembers: Self.moment + Self.pages + [.identity]
     case .cohortDiff: Self.pages + [.from, .to, .identity]
-    case .cohortChanges: Self.moment + Self.pages + [.sortDirection]
+    case .cohortChanges: Self.moment + Self.pages + [.sortDirection, .members, .requests]
+    case .request: [.members]
     case .cohortSizes: Self.moment + [.from, .to, .points]
     case .user: Self.moment + [.identity] + Self.selector
     case .userHistory: Self.moment + Self.pages + [.identity] + Self.selector
@@ -98,7 +101,7 @@ extension RouteKind {
     case .treeConsistency: [.from, .to]
     case .events: [.after, .limit, .wait, .types, .identifiers]
 
-    case .request, .preview, .log, .status, .health, .metrics, .openAPI,
+    case .preview, .log, .status, .health, .metrics, .openAPI,
       .console, .consoleFile, .session, .signIn, .signOut:
       []
     case .nameCohort, .changeMembers, .track, .addAliases, .updateAliases, .identify, .merge,

@@ -55,12 +55,12 @@ import Testing
       isArchived: true)
     #expect(
       try text { $0.cohort(cohort) }
-        == "{\(Self.named),\"name\":\"VIP\",\"created_at\":null,\"size\":3,\"last_change\":9,\"archived\":true}"
+        == "{\(Self.named),\"name\":\"VIP\",\"created_at\":null,\"size\":3,\"last_change\":9,\"last_change_time\":null,\"archived\":true}"
     )
     (cohort.createdAt, cohort.lastChange, cohort.exists) = (Self.zero, nil, false)
     #expect(
       try text { $0.cohort(cohort) }
-        == "{\(Self.named),\"name\":\"VIP\",\"created_at\":\"\(Self.epoch)\",\"size\":3,\"last_change\":null,\"archived\":true,\"exists\":false}"
+        == "{\(Self.named),\"name\":\"VIP\",\"created_at\":\"\(Self.epoch)\",\"size\":3,\"last_change\":null,\"last_change_time\":null,\"archived\":true,\"exists\":false}"
     )
   }
 

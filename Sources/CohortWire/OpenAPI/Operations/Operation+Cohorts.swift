@@ -2,7 +2,11 @@
 
 extension Operation {
   static let listCohorts = Operation(
-    "List cohorts", answers: [.list("With their sizes.", "cohorts", of: .named(.cohort))],
+    "List cohorts",
+    "In the order in which they were first named. `search` finds a text in names and ids, in "
+      + "capital letters or small ones. Archived ones are listed unless `include_archived` is "
+      + "`false`.",
+    answers: [.list("With their sizes.", "cohorts", of: .named(.cohort))],
     failures: [.notFound])
 
   static let cohort = Operation(
@@ -49,15 +53,23 @@ extension Operation {
 
   static let cohortChanges = Operation(
     "List the changes of a cohort",
-    "Imports, merges and deletions, each with who came or went and the size behind it.",
+    "Imports, merges and deletions, each with who came or went and the size behind it. With "
+      + "`members=none` they are only counted. With `requests=true` each says which request it was, "
+      + "by which key, and of an import what became of all its identifiers; a page then has at most "
+      + "256.",
     answers: [
       .list(
         "Oldest first, unless asked otherwise.", "changes",
-        of: .object([
-          "position": .position, "time": .time, "kind": .changeKind,
-          "added": .array(of: .named(.member)), "removed": .array(of: .named(.member)),
-          "size": .count, "unmatched": .count,
-        ]), ["partner": .string, "cohort_id": .string])
+        of: .object(
+          [
+            "position": .position, "time": .time, "kind": .changeKind, "added_count": .count,
+            "removed_count": .count, "size": .count, "unmatched": .count,
+          ],
+          optional: [
+            "added": .array(of: .named(.member)), "removed": .array(of: .named(.member)),
+            "request": .position, "key": .named(.keyID),
+            "counts": Schema.named(.outcomes).orNull,
+          ]), ["partner": .string, "cohort_id": .string])
     ])
 
   static let cohortSizes = Operation(

@@ -28,7 +28,8 @@ extension Operation {
 
   static let request = Operation(
     "Show a request as it was recorded",
-    "Of an import: who was added and removed, and what matched nobody, with the reasons.",
+    "Of an import: who was added and removed, and what matched nobody, with the reasons. With "
+      + "`members=none` those who were added and removed are only counted.",
     answers: [.json(200, "What it recorded.", .request)])
 
   static let events = Operation(

@@ -11,7 +11,9 @@ extension QueryParameter {
     case .next: .string
     case .page: .integer(from: 0, to: Int64(Int32.max)).with("default", 0)
     case .sortDirection: .choice(["asc", "desc"])
-    case .includeArchived, .verify: .boolean
+    case .includeArchived, .verify, .requests: .boolean
+    case .members: .choice(["all", "none"]).with("default", "all")
+    case .search: .text(1...1_024).example("gold")
     case .externalID: .text(1...1_024).example("customer-42")
     case .aliasLabel: .text(1...1_024).example("email")
     case .aliasName: .text(1...1_024).example("ana@shop.example")

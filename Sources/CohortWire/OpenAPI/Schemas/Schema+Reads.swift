@@ -7,7 +7,8 @@ extension Schema {
     [
       "partner": .string, "cohort_id": .string, "name": .string,
       "created_at": Schema.time.orNull.described("As the partner said it."), "size": .count,
-      "last_change": Schema.position.orNull, "archived": .boolean,
+      "last_change": Schema.position.orNull, "last_change_time": Schema.time.orNull,
+      "archived": .boolean,
     ],
     optional: ["exists": constant(false).described("It did not exist at that moment.")])
 
