@@ -47,19 +47,33 @@ export function timeTicks(from, to, count) {
 }
 
 function even(from, to, step) {
-  // Days and hours are those of the reader, not of UTC.
-  const shift = new Date(from).getTimezoneOffset() * MINUTE;
-  const ticks = [];
-  for (let at = Math.ceil((from - shift) / step) * step + shift; at <= to; at += step) {
-    ticks.push(at);
-  }
   const isLong = to - from > DAY;
   const options = step >= DAY
     ? { month: "short", day: "numeric" }
     : step >= MINUTE
     ? { ...(isLong ? { month: "short", day: "numeric" } : {}), hour: "numeric", minute: "2-digit" }
     : { hour: "numeric", minute: "2-digit", second: "2-digit" };
-  return written(ticks, options);
+  return written(walked(from, to, step), options);
+}
+
+/**
+ * Moments that are round on the reader's clock: it is walked by its own days and minutes, because a
+ * day of a change to summer time has not 24 hours.
+ */
+function walked(from, to, step) {
+  const first = new Date(from);
+  const midnight = [first.getFullYear(), first.getMonth(), first.getDate()];
+  const at = (count) =>
+    step >= DAY
+      ? new Date(midnight[0], midnight[1], midnight[2] + count * (step / DAY)).getTime()
+      : new Date(...midnight, 0, 0, count * (step / SECOND)).getTime();
+  const ticks = [];
+  let count = Math.max(0, Math.floor((from - at(0)) / step) - Math.ceil(HOUR / step));
+  for (; at(count) <= to; count += 1) {
+    // An hour that the clock leaves out is the next one, and was told already.
+    if (at(count) >= from && !(at(count) <= ticks.at(-1))) ticks.push(at(count));
+  }
+  return ticks;
 }
 
 function monthly(from, to, rough) {
