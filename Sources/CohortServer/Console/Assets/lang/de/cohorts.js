@@ -9,6 +9,7 @@ export default {
   "cohorts.size": "Größe",
   "cohorts.trend": "Verlauf",
   "cohorts.trendOf": "Von {first} auf {last} Mitglieder",
+  "cohorts.arrived": "Eingetroffen",
   "cohorts.lastChange": "Letzte Änderung",
   "cohorts.noChange": "Noch keine",
   "cohorts.archived": "Archiviert",

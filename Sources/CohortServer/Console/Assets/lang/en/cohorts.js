@@ -9,6 +9,7 @@ export default {
   "cohorts.size": "Size",
   "cohorts.trend": "Trend",
   "cohorts.trendOf": "From {first} to {last} members",
+  "cohorts.arrived": "Arrived",
   "cohorts.lastChange": "Last change",
   "cohorts.noChange": "None yet",
   "cohorts.archived": "Archived",

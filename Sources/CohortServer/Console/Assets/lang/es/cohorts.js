@@ -9,6 +9,7 @@ export default {
   "cohorts.size": "Tamaño",
   "cohorts.trend": "Evolución",
   "cohorts.trendOf": "De {first} a {last} miembros",
+  "cohorts.arrived": "Llegada",
   "cohorts.lastChange": "Último cambio",
   "cohorts.noChange": "Ninguno",
   "cohorts.archived": "Archivada",

@@ -9,6 +9,7 @@ export default {
   "cohorts.size": "Taille",
   "cohorts.trend": "Évolution",
   "cohorts.trendOf": "De {first} à {last} membres",
+  "cohorts.arrived": "Arrivée",
   "cohorts.lastChange": "Dernier changement",
   "cohorts.noChange": "Aucun",
   "cohorts.archived": "Archivée",

@@ -9,6 +9,7 @@ export default {
   "cohorts.size": "Tamanho",
   "cohorts.trend": "Evolução",
   "cohorts.trendOf": "De {first} a {last} membros",
+  "cohorts.arrived": "Chegada",
   "cohorts.lastChange": "Última alteração",
   "cohorts.noChange": "Nenhuma",
   "cohorts.archived": "Arquivada",

@@ -37,6 +37,10 @@ export const cohortColumns = (signal, { withPartner = true } = {}) =>
       : null,
     { label: t("cohorts.size"), numeric: true, cell: (row) => number(row.size) },
     { label: t("cohorts.trend"), cell: (row) => whenSeen(() => trend(row, signal), signal) },
+    withPartner ? null : {
+      label: t("cohorts.arrived"),
+      cell: (row) => whenSeen(() => arrived(row, signal), signal),
+    },
     {
       label: t("cohorts.lastChange"),
       cell: (row) =>
@@ -46,12 +50,25 @@ export const cohortColumns = (signal, { withPartner = true } = {}) =>
     },
   ].filter(Boolean);
 
+const lives = new WeakMap();
+
+/** The sizes of a cohort since it arrived, asked for once for a row. */
+function life(row, signal) {
+  if (!lives.has(row)) {
+    const target = `${path`/ledger/cohorts/${row.partner}/${row.cohort_id}`}/sizes`;
+    lives.set(row, get(target, { points: 24 }, { signal }));
+  }
+  return lives.get(row);
+}
+
 async function trend(row, signal) {
-  const { sizes } = await get(`${path`/ledger/cohorts/${row.partner}/${row.cohort_id}`}/sizes`, {
-    points: 24,
-  }, { signal });
-  const values = sizes.map((point) => point.size);
+  const values = (await life(row, signal)).sizes.map((point) => point.size);
   return sparkline(values, t("cohorts.trendOf", { first: values[0], last: values.at(-1) }));
+}
+
+/** When the cohort came into the ledger, whatever its partner says. */
+async function arrived(row, signal) {
+  return time((await life(row, signal)).sizes[0].time, { still: true });
 }
 
 /** When the position of the last change was: the answer as of it says so. */
