@@ -9,6 +9,8 @@
 #include "asset.h"
 #define ASSET css/controls.css
 #include "asset.h"
+#define ASSET css/ledger.css
+#include "asset.h"
 #define ASSET css/plots.css
 #include "asset.h"
 #define ASSET css/segments.css
@@ -119,6 +121,8 @@
 #include "asset.h"
 #define ASSET pages/cohorts.js
 #include "asset.h"
+#define ASSET pages/ledger.js
+#include "asset.h"
 #define ASSET pages/partner.js
 #include "asset.h"
 #define ASSET pages/partners.js
@@ -147,6 +151,16 @@
 #include "asset.h"
 #define ASSET pages/parts/cohort-rows.js
 #include "asset.h"
+#define ASSET pages/parts/ledger-events.js
+#include "asset.h"
+#define ASSET pages/parts/ledger-feed.js
+#include "asset.h"
+#define ASSET pages/parts/ledger-metrics.js
+#include "asset.h"
+#define ASSET pages/parts/ledger-plots.js
+#include "asset.h"
+#define ASSET pages/parts/ledger-status.js
+#include "asset.h"
 #define ASSET pages/parts/partner-dialogs.js
 #include "asset.h"
 #define ASSET pages/parts/partner-keys.js
@@ -170,6 +184,8 @@
 #define ASSET pages/parts/user-reasons.js
 #include "asset.h"
 #define ASSET pages/parts/user-why.js
+#include "asset.h"
+#define ASSET pages/request.js
 #include "asset.h"
 #define ASSET pages/users.js
 #include "asset.h"

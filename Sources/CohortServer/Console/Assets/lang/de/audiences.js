@@ -131,7 +131,7 @@ export default {
   "audiences.noSendsText": "Vor dem Start wird die Größe gezeigt und nachgefragt.",
   "audiences.audienceOf": "Zielgruppe von {send}",
   "audiences.audienceLead":
-    "Die eingefrorene Liste eines Starts: für immer dieselbe, auch nach Zusammenführungen und Löschungen.",
+    "Die eingefrorene Liste eines Starts: für immer dieselbe, auch nach Zusammenführungen und Tilgungen.",
   "audiences.evaluatedAt": "Ausgewertet zum Stand",
   "audiences.digest": "Hashwert (SHA-256)",
   "audiences.digestHint": "Über die Nutzernummern in aufsteigender Folge, je 8 Byte little-endian.",

@@ -140,7 +140,7 @@ export default {
   "audiences.noSendsText": "O lançamento mostra primeiro o tamanho e pede confirmação.",
   "audiences.audienceOf": "Público de {send}",
   "audiences.audienceLead":
-    "A lista congelada de um lançamento: sempre a mesma, também após mesclagens e exclusões.",
+    "A lista congelada de um lançamento: sempre a mesma, também após mesclagens e apagamentos.",
   "audiences.evaluatedAt": "Avaliado em",
   "audiences.digest": "Resumo criptográfico (SHA-256)",
   "audiences.digestHint": "Dos números de usuário em ordem crescente, 8 bytes little-endian cada.",
