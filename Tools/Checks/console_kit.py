@@ -136,6 +136,7 @@ class Console:
             self.browser.dark(theme == "dark")
             for width in (360, 900, 1440):
                 self.browser.resize(width)
+                self.browser.execute("window.scrollTo(0, 0)")
                 time.sleep(0.3)
                 self.browser.screenshot(
                     self.screenshots / f"{name}-{self.language}-{theme}-{width}.png", whole=True)

@@ -202,6 +202,8 @@ function sizeWords(answer, sizeNow) {
       { class: "quiet" },
       sizeNow === null
         ? t("shell.now")
+        : sizeNow === answer.size
+        ? t("cohorts.sameAsNow")
         : t("cohorts.againstNow", { change: signed(sizeNow - answer.size) }),
     ),
   ];

@@ -29,6 +29,7 @@ export default {
     "Klicken Sie in die Grafik oder bewegen Sie den Regler, um jeden Zeitpunkt zu betrachten.",
   "cohorts.membersThen": { one: "{n} Mitglied", other: "{n} Mitglieder" },
   "cohorts.againstNow": "{change} bis jetzt",
+  "cohorts.sameAsNow": "so viele wie jetzt",
   "cohorts.didNotExist": "Die Kohorte gab es damals noch nicht.",
   "cohorts.views": "Ansichten",
   "cohorts.members": "Mitglieder",

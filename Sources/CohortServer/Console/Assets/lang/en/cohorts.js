@@ -28,6 +28,7 @@ export default {
   "cohorts.plotHint": "Click into the picture or move the slider to look at any moment.",
   "cohorts.membersThen": { one: "{n} member", other: "{n} members" },
   "cohorts.againstNow": "{change} until now",
+  "cohorts.sameAsNow": "as many as now",
   "cohorts.didNotExist": "The cohort did not exist then.",
   "cohorts.views": "What to look at",
   "cohorts.members": "Members",

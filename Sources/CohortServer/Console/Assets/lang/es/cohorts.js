@@ -28,6 +28,7 @@ export default {
   "cohorts.plotHint": "Haga clic en el gráfico o mueva el control para ver cualquier momento.",
   "cohorts.membersThen": { one: "{n} miembro", many: "{n} de miembros", other: "{n} miembros" },
   "cohorts.againstNow": "{change} hasta ahora",
+  "cohorts.sameAsNow": "tantos como ahora",
   "cohorts.didNotExist": "La cohorte no existía entonces.",
   "cohorts.views": "Qué ver",
   "cohorts.members": "Miembros",

@@ -30,6 +30,7 @@ export default {
     "Cliquez dans le graphique ou déplacez le curseur pour voir n'importe quel moment.",
   "cohorts.membersThen": { one: "{n} membre", many: "{n} de membres", other: "{n} membres" },
   "cohorts.againstNow": "{change} jusqu'à maintenant",
+  "cohorts.sameAsNow": "autant que maintenant",
   "cohorts.didNotExist": "La cohorte n'existait pas encore.",
   "cohorts.views": "Que regarder",
   "cohorts.members": "Membres",

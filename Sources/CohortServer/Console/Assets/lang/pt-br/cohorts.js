@@ -28,6 +28,7 @@ export default {
   "cohorts.plotHint": "Clique no gráfico ou mova o controle para ver qualquer momento.",
   "cohorts.membersThen": { one: "{n} membro", many: "{n} de membros", other: "{n} membros" },
   "cohorts.againstNow": "{change} até agora",
+  "cohorts.sameAsNow": "tantos quanto agora",
   "cohorts.didNotExist": "A coorte ainda não existia.",
   "cohorts.views": "O que ver",
   "cohorts.members": "Membros",
