@@ -2,11 +2,7 @@
 export default {
   "segments.partnerCohorts": "{partner} Cohorts (cohortes de {partner})",
   "segments.noneFit": "Nada coincide",
-  "segments.optionsFound": {
-    one: "{n} resultado",
-    many: "{n} de resultados",
-    other: "{n} resultados",
-  },
+  "segments.optionsFound": { one: "{n} resultado", many: "{n} de resultados", other: "{n} resultados" },
   "segments.leaf.includes": "{filter}: en {cohorts}",
   "segments.leaf.excludes": "{filter}: no en {cohorts}",
   "segments.leaf.segment": "Pertenencia a segmento: en {segment}",

@@ -2,11 +2,7 @@
 export default {
   "segments.partnerCohorts": "{partner} Cohorts (cohortes {partner})",
   "segments.noneFit": "Rien ne correspond",
-  "segments.optionsFound": {
-    one: "{n} résultat",
-    many: "{n} de résultats",
-    other: "{n} résultats",
-  },
+  "segments.optionsFound": { one: "{n} résultat", many: "{n} de résultats", other: "{n} résultats" },
   "segments.leaf.includes": "{filter} : dans {cohorts}",
   "segments.leaf.excludes": "{filter} : pas dans {cohorts}",
   "segments.leaf.segment": "Appartenance à un segment : dans {segment}",

@@ -2,11 +2,7 @@
 export default {
   "segments.partnerCohorts": "{partner} Cohorts (coortes {partner})",
   "segments.noneFit": "Nada corresponde",
-  "segments.optionsFound": {
-    one: "{n} resultado",
-    many: "{n} de resultados",
-    other: "{n} resultados",
-  },
+  "segments.optionsFound": { one: "{n} resultado", many: "{n} de resultados", other: "{n} resultados" },
   "segments.leaf.includes": "{filter}: em {cohorts}",
   "segments.leaf.excludes": "{filter}: não em {cohorts}",
   "segments.leaf.segment": "Participação em segmento: em {segment}",
