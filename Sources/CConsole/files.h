@@ -13,6 +13,8 @@
 #include "asset.h"
 #define ASSET css/plots.css
 #include "asset.h"
+#define ASSET css/segment-builder.css
+#include "asset.h"
 #define ASSET css/segments.css
 #include "asset.h"
 #define ASSET css/shell.css
@@ -165,9 +167,27 @@
 #include "asset.h"
 #define ASSET pages/parts/partner-keys.js
 #include "asset.h"
+#define ASSET pages/parts/segment-builder.js
+#include "asset.h"
+#define ASSET pages/parts/segment-facts.js
+#include "asset.h"
+#define ASSET pages/parts/segment-filter.js
+#include "asset.h"
+#define ASSET pages/parts/segment-leaf.js
+#include "asset.h"
+#define ASSET pages/parts/segment-members.js
+#include "asset.h"
+#define ASSET pages/parts/segment-model.js
+#include "asset.h"
 #define ASSET pages/parts/segment-names.js
 #include "asset.h"
+#define ASSET pages/parts/segment-overlap.js
+#include "asset.h"
 #define ASSET pages/parts/segment-pick.js
+#include "asset.h"
+#define ASSET pages/parts/segment-preview.js
+#include "asset.h"
+#define ASSET pages/parts/segment-versions.js
 #include "asset.h"
 #define ASSET pages/parts/segment-words.js
 #include "asset.h"
@@ -186,6 +206,12 @@
 #define ASSET pages/parts/user-why.js
 #include "asset.h"
 #define ASSET pages/request.js
+#include "asset.h"
+#define ASSET pages/segment-edit.js
+#include "asset.h"
+#define ASSET pages/segment.js
+#include "asset.h"
+#define ASSET pages/segments.js
 #include "asset.h"
 #define ASSET pages/users.js
 #include "asset.h"

@@ -23,30 +23,78 @@ const EVENTS = 2000;
 export async function page(main, { query, signal, replaceQuery }) {
   const wish = wishOf(query);
   if (wish === null) {
-    main.append(head(t("users.title"), { lead: t("users.lead") }), lookupForm(null), emptyState(t("users.whom"), t("users.whomText")));
+    main.append(
+      head(t("users.title"), { lead: t("users.lead") }),
+      lookupForm(null),
+      emptyState(t("users.whom"), t("users.whomText")),
+    );
     return;
   }
   const asOf = query.get("as_of");
   let found;
   try {
-    found = await get("/ledger/users", { ...wish, as_of: asOf, identity: query.get("identity") }, { signal });
+    found = await get("/ledger/users", { ...wish, as_of: asOf, identity: query.get("identity") }, {
+      signal,
+    });
   } catch (error) {
     if (!(error instanceof Failure) || error.status !== 404) throw error;
-    main.append(head(t("users.title"), { lead: t("users.lead") }), lookupForm(wish), nobody(error, wish));
+    main.append(
+      head(t("users.title"), { lead: t("users.lead") }),
+      lookupForm(wish),
+      nobody(error, wish),
+    );
     // What imports made of an identifier that nobody bears is known all the same.
-    if (!("user" in wish)) main.append(el("h2", t("users.whyNot")), whyView({ who: wish, place: placeOf(query), moment: () => asOf, names: naming(signal), onPlace: replaceQuery, places: ["cohort", "send"], signal }).element);
+    if (!("user" in wish)) {
+      main.append(
+        el("h2", t("users.whyNot")),
+        whyView({
+          who: wish,
+          place: placeOf(query),
+          moment: () => asOf,
+          names: naming(signal),
+          onPlace: replaceQuery,
+          places: ["cohort", "send"],
+          signal,
+        }).element,
+      );
+    }
     return;
   }
-  const person = { user: found.user, asOf, then: found, now: asOf === null ? found : await get("/ledger/users", { user: found.user }, { signal }), trouble: null };
+  const person = {
+    user: found.user,
+    asOf,
+    then: found,
+    now: asOf === null ? found : await get("/ledger/users", { user: found.user }, { signal }),
+    trouble: null,
+  };
   const title = primaryText(asOf === null || !isBare(person.now) ? person.now : found);
   main.append(
     head(title, { crumbs: [[t("users.title"), "#/users"], [title]], actions: [state(person.now)] }),
-    lookupForm(wish));
-  if (person.now.status === "merged") main.append(notice("info", rich("users.wasMerged", { user: el("a", { href: userLink(person.now.merged_into) }, `user:${person.now.merged_into}`) })));
+    lookupForm(wish),
+  );
+  if (person.now.status === "merged") {
+    main.append(
+      notice(
+        "info",
+        rich("users.wasMerged", {
+          user: el(
+            "a",
+            { href: userLink(person.now.merged_into) },
+            `user:${person.now.merged_into}`,
+          ),
+        }),
+      ),
+    );
+  }
   const waiting = loading();
   main.append(waiting);
   const events = [];
-  for await (const event of scan("/ledger/users/history", "history", isIdentity, { user: person.user }, { signal, limit: 1000 })) {
+  for await (
+    const event of scan("/ledger/users/history", "history", isIdentity, { user: person.user }, {
+      signal,
+      limit: 1000,
+    })
+  ) {
     events.push(event);
     if (events.length === EVENTS) break;
   }
@@ -60,9 +108,17 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
   const about = el("div");
   const views = [];
   const end = person.now.as_of;
-  const picture = identityPicture({ events, now: end, user: person.user, onPick: (position) => slider.set(String(position)), signal });
+  const picture = identityPicture({
+    events,
+    now: end,
+    user: person.user,
+    onPick: (position) => slider.set(String(position)),
+    signal,
+  });
   const slider = timeSlider({
-    from: { position: events[0].position, time: events[0].time }, to: end, value: person.asOf,
+    from: { position: events[0].position, time: events[0].time },
+    to: end,
+    value: person.asOf,
     onChange: (chosen) => {
       person.asOf = chosen;
       replaceQuery({ as_of: chosen });
@@ -81,10 +137,21 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
   };
   const items = [
     ["memberships", () => membershipsView(person, ask, signal)],
-    ["why", () => { why = whyView({ who: { user: person.user }, place: placeOf(query), moment: () => person.asOf, names, onPlace: replaceQuery, signal }); return why; }],
+    ["why", () => {
+      why = whyView({
+        who: { user: person.user },
+        place: placeOf(query),
+        moment: () => person.asOf,
+        names,
+        onPlace: replaceQuery,
+        signal,
+      });
+      return why;
+    }],
     ["history", () => historyView(person.user, goTo, signal)],
   ].map(([key, make]) => ({
-    id: key, label: t(`users.${key}`),
+    id: key,
+    label: t(`users.${key}`),
     build: () => {
       const view = make();
       views.push(view);
@@ -92,7 +159,10 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
     },
   }));
   const wished = query.get("view") ?? (placeOf(query) ? "why" : "memberships");
-  const panel = tabs(t("users.views"), items, { selected: wished, onChange: (view) => replaceQuery({ view: view === "memberships" ? null : view }) });
+  const panel = tabs(t("users.views"), items, {
+    selected: wished,
+    onChange: (view) => replaceQuery({ view: view === "memberships" ? null : view }),
+  });
 
   let turn = 0;
   /** Asks how it was at the moment chosen; an answer that was overtaken is not shown. */
@@ -100,7 +170,9 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
     turn += 1;
     const mine = turn;
     try {
-      const answer = await get("/ledger/users", { user: person.user, as_of: person.asOf }, { signal });
+      const answer = await get("/ledger/users", { user: person.user, as_of: person.asOf }, {
+        signal,
+      });
       if (mine !== turn) return;
       person.then = answer;
       person.trouble = null;
@@ -113,36 +185,82 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
       person.then = null;
       person.trouble = error;
       picture.mark(null);
-      replace(about, el("p", { class: "danger-text", role: "alert" }, error.status === 404 ? t("users.notYet") : error.message));
+      replace(
+        about,
+        el(
+          "p",
+          { class: "danger-text", role: "alert" },
+          error.status === 404 ? t("users.notYet") : error.message,
+        ),
+      );
     }
     for (const view of views) view.moved?.();
   }
 
   look();
   return [
-    el("section", { class: "card", "aria-label": t("users.identities") },
-      el("h2", t("users.identities")), events.length === EVENTS ? notice("warning", t("users.tooMany", { n: EVENTS })) : null,
-      picture.element, slider.element, el("p", { class: "hint" }, t("users.pictureHint")), about),
+    el(
+      "section",
+      { class: "card", "aria-label": t("users.identities") },
+      el("h2", t("users.identities")),
+      events.length === EVENTS ? notice("warning", t("users.tooMany", { n: EVENTS })) : null,
+      picture.element,
+      slider.element,
+      el("p", { class: "hint" }, t("users.pictureHint")),
+      about,
+    ),
     panel.element,
   ];
 }
 
 function identityFacts(user, asOf) {
-  const list = (all) => (all.length === 0 ? null : el("span", { class: "identifiers" }, all.slice(0, 20), all.length > 20 ? el("span", { class: "quiet" }, t("shell.andMore", { n: all.length - 20 })) : null));
+  const list = (
+    all,
+  ) => (all.length === 0 ? null : el(
+    "span",
+    { class: "identifiers" },
+    all.slice(0, 20),
+    all.length > 20
+      ? el("span", { class: "quiet" }, t("shell.andMore", { n: all.length - 20 }))
+      : null,
+  ));
   const external = user.external_id;
-  return el("div", { class: "users-facts" }, el("h3", asOf === null ? t("users.factsNow") : t("users.factsThen")), facts([
-    [t("users.number"), `user:${user.user}`],
-    [t("users.state"), state(user)],
-    [t("users.by.external_id"), external ? el("span", { class: "cohort-id" }, identifier({ external_id: external }), copyButton(external, t("users.by.external_id"))) : null],
-    [t("users.role.deprecated"), list(user.deprecated_external_ids.map((one) => identifier({ external_id: one })))],
-    [t("users.aliases"), list(user.aliases.map(identifier))],
-    [t("users.devices"), list(user.device_ids.map((one) => identifier({ device_id: one })))],
-    [t("users.mergedUsers"), list(user.merged_users.map((one) => el("a", { href: userLink(one) }, `user:${one}`)))],
-    [t("users.cohorts"), number(user.cohorts.length)], [t("users.segments"), number(user.segments.length)],
-  ]));
+  return el(
+    "div",
+    { class: "users-facts" },
+    el("h3", asOf === null ? t("users.factsNow") : t("users.factsThen")),
+    facts([
+      [t("users.number"), `user:${user.user}`],
+      [t("users.state"), state(user)],
+      [
+        t("users.by.external_id"),
+        external
+          ? el(
+            "span",
+            { class: "cohort-id" },
+            identifier({ external_id: external }),
+            copyButton(external, t("users.by.external_id")),
+          )
+          : null,
+      ],
+      [
+        t("users.role.deprecated"),
+        list(user.deprecated_external_ids.map((one) => identifier({ external_id: one }))),
+      ],
+      [t("users.aliases"), list(user.aliases.map(identifier))],
+      [t("users.devices"), list(user.device_ids.map((one) => identifier({ device_id: one })))],
+      [
+        t("users.mergedUsers"),
+        list(user.merged_users.map((one) => el("a", { href: userLink(one) }, `user:${one}`))),
+      ],
+      [t("users.cohorts"), number(user.cohorts.length)],
+      [t("users.segments"), number(user.segments.length)],
+    ]),
+  );
 }
 
-const isBare = (user) => !user.external_id && user.aliases.length === 0 && user.device_ids.length === 0;
+const isBare = (user) =>
+  !user.external_id && user.aliases.length === 0 && user.device_ids.length === 0;
 
 function primaryText(user) {
   const text = user.external_id ?? user.aliases[0]?.alias_name ?? user.device_ids[0];
@@ -153,6 +271,17 @@ const KINDS = { active: "good", merged: "accent", deleted: "quiet", absent: "qui
 
 function state(user) {
   if (user.erased) return badge("danger", t("users.end.erased"));
-  if (user.status === "active") return badge("good", t(user.external_id ? "users.state.identified" : user.aliases.length ? "users.state.alias" : "users.state.anonymous"));
+  if (user.status === "active") {
+    return badge(
+      "good",
+      t(
+        user.external_id
+          ? "users.state.identified"
+          : user.aliases.length
+          ? "users.state.alias"
+          : "users.state.anonymous",
+      ),
+    );
+  }
   return badge(KINDS[user.status] ?? "quiet", t(`users.end.${user.status}`));
 }

@@ -1,7 +1,8 @@
 // Users.
 export default {
   "users.title": "Nutzer:innen",
-  "users.lead": "Finden Sie eine Person über jeden ihrer Bezeichner und sehen Sie zu jedem Zeitpunkt, wer sie war, wo sie war und warum.",
+  "users.lead":
+    "Finden Sie eine Person über jeden ihrer Bezeichner und sehen Sie zu jedem Zeitpunkt, wer sie war, wo sie war und warum.",
   "users.lookBy": "Suchen nach",
   "users.by.external_id": "Externe ID",
   "users.by.alias": "Alias",
@@ -11,7 +12,8 @@ export default {
   "users.aliasName": "Alias-Name",
   "users.look": "Suchen",
   "users.whom": "Wen suchen Sie?",
-  "users.whomText": "Geben Sie einen Bezeichner genau so ein, wie er gesendet wurde: Bezeichner werden Byte für Byte verglichen.",
+  "users.whomText":
+    "Geben Sie einen Bezeichner genau so ein, wie er gesendet wurde: Bezeichner werden Byte für Byte verglichen.",
   "users.nobody": "Zu diesem Zeitpunkt trägt niemand {who}",
   "users.role.primary": "in Gebrauch",
   "users.role.deprecated": "veraltet",
@@ -22,15 +24,20 @@ export default {
   "users.whyNot": "Was Importe aus diesem Bezeichner gemacht haben",
   "users.wasMerged": "Diese:r Nutzer:in wurde zusammengeführt. Die Person ist jetzt {user}.",
   "users.identities": "Identitäten im Zeitverlauf",
-  "users.pictureHint": "Eine Linie je Bezeichner, ein Band je Nutzer:in, ein Pfeil je Zusammenführung. Klicken Sie in das Bild oder bewegen Sie den Regler, um jeden Zeitpunkt zu betrachten.",
+  "users.pictureHint":
+    "Eine Linie je Bezeichner, ein Band je Nutzer:in, ein Pfeil je Zusammenführung. Klicken Sie in das Bild oder bewegen Sie den Regler, um jeden Zeitpunkt zu betrachten.",
   "users.pictureSummary": { one: "{n} Bezeichner.", other: "{n} Bezeichner." },
   "users.joined": "{from} wurde mit {into} zusammengeführt",
   "users.merge": "Zusammenführung",
   "users.axis": "Das Bild verläuft nach",
   "users.byTime": "Zeit",
   "users.byEvent": "Ereignis",
-  "users.lanesHidden": { one: "{n} weiterer Bezeichner steht in der Tabelle.", other: "{n} weitere Bezeichner stehen in der Tabelle." },
-  "users.tooMany": "Nur die ersten {n} Identitätsänderungen sind gezeichnet. Der Verlauf zeigt alle.",
+  "users.lanesHidden": {
+    one: "{n} weiterer Bezeichner steht in der Tabelle.",
+    other: "{n} weitere Bezeichner stehen in der Tabelle.",
+  },
+  "users.tooMany":
+    "Nur die ersten {n} Identitätsänderungen sind gezeichnet. Der Verlauf zeigt alle.",
   "users.notYet": "Diese:n Nutzer:in gab es damals noch nicht.",
   "users.identifier": "Bezeichner",
   "users.user": "Nutzer:in",
@@ -79,7 +86,8 @@ export default {
   "users.position": "Position",
   "users.aliasesDropped": "Verworfen, das Label war vergeben:",
   "users.why": "Warum",
-  "users.whyLead": "Fragen Sie, warum diese Person in einer Kohorte, einem Segment oder einem Versand ist oder nicht. Die Antwort führt bis zu Anfrage und Schlüssel.",
+  "users.whyLead":
+    "Fragen Sie, warum diese Person in einer Kohorte, einem Segment oder einem Versand ist oder nicht. Die Antwort führt bis zu Anfrage und Schlüssel.",
   "users.whyIn": "Fragen nach",
   "users.whyWhat": "Warum: {what}",
   "users.place.cohort": "Kohorte",
@@ -96,13 +104,16 @@ export default {
   "users.verdict.segment.out": "Ist nicht im Segment",
   "users.verdict.send.in": "War in der Zielgruppe dieses Versands",
   "users.verdict.send.out": "War nicht in der Zielgruppe dieses Versands",
-  "users.ofNobody": "Zu diesem Zeitpunkt trägt niemand diesen Bezeichner. Das haben Importe daraus gemacht.",
+  "users.ofNobody":
+    "Zu diesem Zeitpunkt trägt niemand diesen Bezeichner. Das haben Importe daraus gemacht.",
   "users.why.holds": "Trifft zu:",
   "users.why.fails": "Trifft nicht zu:",
   "users.why.again": "Oben erklärt",
   "users.finding.member": "Mitglied. Damit begann die Mitgliedschaft:",
-  "users.finding.never_sent": "Kein Mitglied: Kein Import hat diese Person je für diese Kohorte genannt.",
-  "users.finding.unmatched": "Kein Mitglied: Importe nannten einen Bezeichner, der damals auf niemanden passte.",
+  "users.finding.never_sent":
+    "Kein Mitglied: Kein Import hat diese Person je für diese Kohorte genannt.",
+  "users.finding.unmatched":
+    "Kein Mitglied: Importe nannten einen Bezeichner, der damals auf niemanden passte.",
   "users.finding.removed": "Kein Mitglied: durch einen Import entfernt.",
   "users.finding.left_by_deletion": "Kein Mitglied: Der:die Nutzer:in wurde gelöscht.",
   "users.finding.merged_into": "Kein Mitglied: mit {user} zusammengeführt, jetzt das Mitglied.",

@@ -1,7 +1,8 @@
 // Users.
 export default {
   "users.title": "Users",
-  "users.lead": "Find one person by any identifier, and see who they were, where they were, and why, at any moment.",
+  "users.lead":
+    "Find one person by any identifier, and see who they were, where they were, and why, at any moment.",
   "users.lookBy": "Look up by",
   "users.by.external_id": "External id",
   "users.by.alias": "Alias",
@@ -11,7 +12,8 @@ export default {
   "users.aliasName": "Alias name",
   "users.look": "Look up",
   "users.whom": "Whom are you looking for?",
-  "users.whomText": "Enter an identifier exactly as it was sent: identifiers are compared byte by byte.",
+  "users.whomText":
+    "Enter an identifier exactly as it was sent: identifiers are compared byte by byte.",
   "users.nobody": "Nobody bears {who} at this moment",
   "users.role.primary": "in use",
   "users.role.deprecated": "deprecated",
@@ -22,14 +24,18 @@ export default {
   "users.whyNot": "What imports made of this identifier",
   "users.wasMerged": "This user was merged. The person is {user} now.",
   "users.identities": "Identities over time",
-  "users.pictureHint": "A lane for each identifier, a band for each user, an arrow for each merge. Click into the picture or move the slider to look at any moment.",
+  "users.pictureHint":
+    "A lane for each identifier, a band for each user, an arrow for each merge. Click into the picture or move the slider to look at any moment.",
   "users.pictureSummary": { one: "{n} identifier.", other: "{n} identifiers." },
   "users.joined": "{from} was merged into {into}",
   "users.merge": "merge",
   "users.axis": "The picture runs by",
   "users.byTime": "Time",
   "users.byEvent": "Event",
-  "users.lanesHidden": { one: "{n} more identifier stands in the table.", other: "{n} more identifiers stand in the table." },
+  "users.lanesHidden": {
+    one: "{n} more identifier stands in the table.",
+    other: "{n} more identifiers stand in the table.",
+  },
   "users.tooMany": "Only the first {n} changes of identity are drawn. The history shows all.",
   "users.notYet": "This user did not exist then.",
   "users.identifier": "Identifier",
@@ -79,7 +85,8 @@ export default {
   "users.position": "Position",
   "users.aliasesDropped": "Dropped, the label was taken:",
   "users.why": "Why",
-  "users.whyLead": "Ask why this person is in a cohort, a segment or a send, or why not. The answer leads down to the request and the key.",
+  "users.whyLead":
+    "Ask why this person is in a cohort, a segment or a send, or why not. The answer leads down to the request and the key.",
   "users.whyIn": "Ask about",
   "users.whyWhat": "Why: {what}",
   "users.place.cohort": "Cohort",

@@ -1,7 +1,8 @@
 // Users.
 export default {
   "users.title": "Usuarios",
-  "users.lead": "Busque a una persona por cualquier identificador y vea quién era, dónde estaba y por qué, en cualquier momento.",
+  "users.lead":
+    "Busque a una persona por cualquier identificador y vea quién era, dónde estaba y por qué, en cualquier momento.",
   "users.lookBy": "Buscar por",
   "users.by.external_id": "ID externo",
   "users.by.alias": "Alias",
@@ -11,7 +12,8 @@ export default {
   "users.aliasName": "Nombre del alias",
   "users.look": "Buscar",
   "users.whom": "¿A quién busca?",
-  "users.whomText": "Escriba un identificador exactamente como se envió: los identificadores se comparan byte a byte.",
+  "users.whomText":
+    "Escriba un identificador exactamente como se envió: los identificadores se comparan byte a byte.",
   "users.nobody": "Nadie tiene {who} en este momento",
   "users.role.primary": "en uso",
   "users.role.deprecated": "obsoleto",
@@ -22,15 +24,25 @@ export default {
   "users.whyNot": "Qué hicieron las importaciones con este identificador",
   "users.wasMerged": "Este usuario se fusionó. La persona es ahora {user}.",
   "users.identities": "Identidades en el tiempo",
-  "users.pictureHint": "Una línea por identificador, una banda por usuario, una flecha por fusión. Haga clic en la imagen o mueva el control para ver cualquier momento.",
-  "users.pictureSummary": { one: "{n} identificador.", many: "{n} de identificadores.", other: "{n} identificadores." },
+  "users.pictureHint":
+    "Una línea por identificador, una banda por usuario, una flecha por fusión. Haga clic en la imagen o mueva el control para ver cualquier momento.",
+  "users.pictureSummary": {
+    one: "{n} identificador.",
+    many: "{n} de identificadores.",
+    other: "{n} identificadores.",
+  },
   "users.joined": "{from} se fusionó con {into}",
   "users.merge": "fusión",
   "users.axis": "La imagen avanza por",
   "users.byTime": "Tiempo",
   "users.byEvent": "Evento",
-  "users.lanesHidden": { one: "{n} identificador más está en la tabla.", many: "{n} de identificadores más están en la tabla.", other: "{n} identificadores más están en la tabla." },
-  "users.tooMany": "Solo se dibujan los primeros {n} cambios de identidad. El historial los muestra todos.",
+  "users.lanesHidden": {
+    one: "{n} identificador más está en la tabla.",
+    many: "{n} de identificadores más están en la tabla.",
+    other: "{n} identificadores más están en la tabla.",
+  },
+  "users.tooMany":
+    "Solo se dibujan los primeros {n} cambios de identidad. El historial los muestra todos.",
   "users.notYet": "Este usuario no existía entonces.",
   "users.identifier": "Identificador",
   "users.user": "Usuario",
@@ -79,7 +91,8 @@ export default {
   "users.position": "Posición",
   "users.aliasesDropped": "Descartado, la etiqueta ya existía:",
   "users.why": "Por qué",
-  "users.whyLead": "Pregunte por qué esta persona está en una cohorte, un segmento o un envío, o por qué no. La respuesta llega hasta la solicitud y la clave.",
+  "users.whyLead":
+    "Pregunte por qué esta persona está en una cohorte, un segmento o un envío, o por qué no. La respuesta llega hasta la solicitud y la clave.",
   "users.whyIn": "Preguntar por",
   "users.whyWhat": "Por qué: {what}",
   "users.place.cohort": "Cohorte",
@@ -96,13 +109,16 @@ export default {
   "users.verdict.segment.out": "No está en el segmento",
   "users.verdict.send.in": "Estaba en el público de este envío",
   "users.verdict.send.out": "No estaba en el público de este envío",
-  "users.ofNobody": "Nadie tiene este identificador en este momento. Esto es lo que las importaciones hicieron con él.",
+  "users.ofNobody":
+    "Nadie tiene este identificador en este momento. Esto es lo que las importaciones hicieron con él.",
   "users.why.holds": "Se cumple:",
   "users.why.fails": "No se cumple:",
   "users.why.again": "Explicado arriba",
   "users.finding.member": "Miembro. Lo que inició la pertenencia:",
-  "users.finding.never_sent": "No es miembro: ninguna importación nombró a esta persona para esta cohorte.",
-  "users.finding.unmatched": "No es miembro: las importaciones nombraron un identificador que entonces no coincidía con nadie.",
+  "users.finding.never_sent":
+    "No es miembro: ninguna importación nombró a esta persona para esta cohorte.",
+  "users.finding.unmatched":
+    "No es miembro: las importaciones nombraron un identificador que entonces no coincidía con nadie.",
   "users.finding.removed": "No es miembro: una importación lo quitó.",
   "users.finding.left_by_deletion": "No es miembro: el usuario se eliminó.",
   "users.finding.merged_into": "No es miembro: fusionado con {user}, que ahora es el miembro.",

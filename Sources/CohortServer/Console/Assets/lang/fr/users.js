@@ -1,7 +1,8 @@
 // Users.
 export default {
   "users.title": "Utilisateurs",
-  "users.lead": "Trouvez une personne par n'importe quel identifiant et voyez qui elle était, où elle était et pourquoi, à tout moment.",
+  "users.lead":
+    "Trouvez une personne par n'importe quel identifiant et voyez qui elle était, où elle était et pourquoi, à tout moment.",
   "users.lookBy": "Rechercher par",
   "users.by.external_id": "ID externe",
   "users.by.alias": "Alias",
@@ -11,7 +12,8 @@ export default {
   "users.aliasName": "Nom de l'alias",
   "users.look": "Rechercher",
   "users.whom": "Qui cherchez-vous ?",
-  "users.whomText": "Saisissez un identifiant exactement comme il a été envoyé : les identifiants sont comparés octet par octet.",
+  "users.whomText":
+    "Saisissez un identifiant exactement comme il a été envoyé : les identifiants sont comparés octet par octet.",
   "users.nobody": "Personne ne porte {who} à ce moment",
   "users.role.primary": "en usage",
   "users.role.deprecated": "obsolète",
@@ -22,15 +24,25 @@ export default {
   "users.whyNot": "Ce que les importations ont fait de cet identifiant",
   "users.wasMerged": "Cet utilisateur a été fusionné. La personne est maintenant {user}.",
   "users.identities": "Identités au fil du temps",
-  "users.pictureHint": "Une ligne par identifiant, une bande par utilisateur, une flèche par fusion. Cliquez dans l'image ou déplacez le curseur pour voir n'importe quel moment.",
-  "users.pictureSummary": { one: "{n} identifiant.", many: "{n} d'identifiants.", other: "{n} identifiants." },
+  "users.pictureHint":
+    "Une ligne par identifiant, une bande par utilisateur, une flèche par fusion. Cliquez dans l'image ou déplacez le curseur pour voir n'importe quel moment.",
+  "users.pictureSummary": {
+    one: "{n} identifiant.",
+    many: "{n} d'identifiants.",
+    other: "{n} identifiants.",
+  },
   "users.joined": "{from} a été fusionné dans {into}",
   "users.merge": "fusion",
   "users.axis": "L'image avance par",
   "users.byTime": "Temps",
   "users.byEvent": "Événement",
-  "users.lanesHidden": { one: "{n} autre identifiant se trouve dans le tableau.", many: "{n} d'autres identifiants se trouvent dans le tableau.", other: "{n} autres identifiants se trouvent dans le tableau." },
-  "users.tooMany": "Seuls les {n} premiers changements d'identité sont dessinés. L'historique les montre tous.",
+  "users.lanesHidden": {
+    one: "{n} autre identifiant se trouve dans le tableau.",
+    many: "{n} d'autres identifiants se trouvent dans le tableau.",
+    other: "{n} autres identifiants se trouvent dans le tableau.",
+  },
+  "users.tooMany":
+    "Seuls les {n} premiers changements d'identité sont dessinés. L'historique les montre tous.",
   "users.notYet": "Cet utilisateur n'existait pas encore.",
   "users.identifier": "Identifiant",
   "users.user": "Utilisateur",
@@ -65,7 +77,8 @@ export default {
   "users.noneThen.cohorts": "Dans aucune cohorte, ni alors ni maintenant",
   "users.noneThen.segments": "Dans aucun segment, ni alors ni maintenant",
   "users.history": "Historique",
-  "users.historyLead": "Du plus ancien au plus récent, avec tous ceux qui ont été fusionnés dans cet utilisateur.",
+  "users.historyLead":
+    "Du plus ancien au plus récent, avec tous ceux qui ont été fusionnés dans cet utilisateur.",
   "users.otherBearers": "D'autres ont porté le même identifiant :",
   "users.when": "Quand",
   "users.what": "Quoi",
@@ -79,7 +92,8 @@ export default {
   "users.position": "Position",
   "users.aliasesDropped": "Abandonné, le libellé était pris :",
   "users.why": "Pourquoi",
-  "users.whyLead": "Demandez pourquoi cette personne est dans une cohorte, un segment ou un envoi, ou pourquoi non. La réponse remonte jusqu'à la requête et à la clé.",
+  "users.whyLead":
+    "Demandez pourquoi cette personne est dans une cohorte, un segment ou un envoi, ou pourquoi non. La réponse remonte jusqu'à la requête et à la clé.",
   "users.whyIn": "Demander pour",
   "users.whyWhat": "Pourquoi : {what}",
   "users.place.cohort": "Cohorte",
@@ -96,13 +110,16 @@ export default {
   "users.verdict.segment.out": "N'est pas dans le segment",
   "users.verdict.send.in": "Était dans l'audience de cet envoi",
   "users.verdict.send.out": "N'était pas dans l'audience de cet envoi",
-  "users.ofNobody": "Personne ne porte cet identifiant à ce moment. Voici ce que les importations en ont fait.",
+  "users.ofNobody":
+    "Personne ne porte cet identifiant à ce moment. Voici ce que les importations en ont fait.",
   "users.why.holds": "Vrai :",
   "users.why.fails": "Faux :",
   "users.why.again": "Expliqué plus haut",
   "users.finding.member": "Membre. Ce qui a commencé l'appartenance :",
-  "users.finding.never_sent": "Pas membre : aucune importation n'a jamais nommé cette personne pour cette cohorte.",
-  "users.finding.unmatched": "Pas membre : des importations ont nommé un identifiant qui ne correspondait alors à personne.",
+  "users.finding.never_sent":
+    "Pas membre : aucune importation n'a jamais nommé cette personne pour cette cohorte.",
+  "users.finding.unmatched":
+    "Pas membre : des importations ont nommé un identifiant qui ne correspondait alors à personne.",
   "users.finding.removed": "Pas membre : retiré par une importation.",
   "users.finding.left_by_deletion": "Pas membre : l'utilisateur a été supprimé.",
   "users.finding.merged_into": "Pas membre : fusionné dans {user}, qui est désormais le membre.",

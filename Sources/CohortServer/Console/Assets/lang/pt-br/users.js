@@ -1,7 +1,8 @@
 // Users.
 export default {
   "users.title": "Usuários",
-  "users.lead": "Encontre uma pessoa por qualquer identificador e veja quem era, onde estava e por quê, em qualquer momento.",
+  "users.lead":
+    "Encontre uma pessoa por qualquer identificador e veja quem era, onde estava e por quê, em qualquer momento.",
   "users.lookBy": "Buscar por",
   "users.by.external_id": "ID externo",
   "users.by.alias": "Alias",
@@ -11,7 +12,8 @@ export default {
   "users.aliasName": "Nome do alias",
   "users.look": "Buscar",
   "users.whom": "Quem você procura?",
-  "users.whomText": "Digite um identificador exatamente como foi enviado: os identificadores são comparados byte a byte.",
+  "users.whomText":
+    "Digite um identificador exatamente como foi enviado: os identificadores são comparados byte a byte.",
   "users.nobody": "Ninguém tem {who} neste momento",
   "users.role.primary": "em uso",
   "users.role.deprecated": "obsoleto",
@@ -22,15 +24,25 @@ export default {
   "users.whyNot": "O que as importações fizeram com este identificador",
   "users.wasMerged": "Este usuário foi mesclado. A pessoa agora é {user}.",
   "users.identities": "Identidades ao longo do tempo",
-  "users.pictureHint": "Uma linha por identificador, uma faixa por usuário, uma seta por mesclagem. Clique na imagem ou mova o controle para ver qualquer momento.",
-  "users.pictureSummary": { one: "{n} identificador.", many: "{n} de identificadores.", other: "{n} identificadores." },
+  "users.pictureHint":
+    "Uma linha por identificador, uma faixa por usuário, uma seta por mesclagem. Clique na imagem ou mova o controle para ver qualquer momento.",
+  "users.pictureSummary": {
+    one: "{n} identificador.",
+    many: "{n} de identificadores.",
+    other: "{n} identificadores.",
+  },
   "users.joined": "{from} foi mesclado com {into}",
   "users.merge": "mesclagem",
   "users.axis": "A imagem avança por",
   "users.byTime": "Tempo",
   "users.byEvent": "Evento",
-  "users.lanesHidden": { one: "Mais {n} identificador está na tabela.", many: "Mais {n} de identificadores estão na tabela.", other: "Mais {n} identificadores estão na tabela." },
-  "users.tooMany": "Só as primeiras {n} mudanças de identidade são desenhadas. O histórico mostra todas.",
+  "users.lanesHidden": {
+    one: "Mais {n} identificador está na tabela.",
+    many: "Mais {n} de identificadores estão na tabela.",
+    other: "Mais {n} identificadores estão na tabela.",
+  },
+  "users.tooMany":
+    "Só as primeiras {n} mudanças de identidade são desenhadas. O histórico mostra todas.",
   "users.notYet": "Este usuário ainda não existia.",
   "users.identifier": "Identificador",
   "users.user": "Usuário",
@@ -65,7 +77,8 @@ export default {
   "users.noneThen.cohorts": "Em nenhuma coorte, nem então nem agora",
   "users.noneThen.segments": "Em nenhum segmento, nem então nem agora",
   "users.history": "Histórico",
-  "users.historyLead": "Do mais antigo ao mais recente, com todos os que foram mesclados com este usuário.",
+  "users.historyLead":
+    "Do mais antigo ao mais recente, com todos os que foram mesclados com este usuário.",
   "users.otherBearers": "Outros tiveram o mesmo identificador:",
   "users.when": "Quando",
   "users.what": "O quê",
@@ -79,7 +92,8 @@ export default {
   "users.position": "Posição",
   "users.aliasesDropped": "Descartado, o rótulo já existia:",
   "users.why": "Por quê",
-  "users.whyLead": "Pergunte por que esta pessoa está em uma coorte, um segmento ou um envio, ou por que não. A resposta chega até a solicitação e a chave.",
+  "users.whyLead":
+    "Pergunte por que esta pessoa está em uma coorte, um segmento ou um envio, ou por que não. A resposta chega até a solicitação e a chave.",
   "users.whyIn": "Perguntar sobre",
   "users.whyWhat": "Por quê: {what}",
   "users.place.cohort": "Coorte",
@@ -96,13 +110,16 @@ export default {
   "users.verdict.segment.out": "Não está no segmento",
   "users.verdict.send.in": "Estava no público deste envio",
   "users.verdict.send.out": "Não estava no público deste envio",
-  "users.ofNobody": "Ninguém tem este identificador neste momento. Isto é o que as importações fizeram com ele.",
+  "users.ofNobody":
+    "Ninguém tem este identificador neste momento. Isto é o que as importações fizeram com ele.",
   "users.why.holds": "Vale:",
   "users.why.fails": "Não vale:",
   "users.why.again": "Explicado acima",
   "users.finding.member": "Membro. O que iniciou a participação:",
-  "users.finding.never_sent": "Não é membro: nenhuma importação nomeou esta pessoa para esta coorte.",
-  "users.finding.unmatched": "Não é membro: as importações nomearam um identificador que então não correspondia a ninguém.",
+  "users.finding.never_sent":
+    "Não é membro: nenhuma importação nomeou esta pessoa para esta coorte.",
+  "users.finding.unmatched":
+    "Não é membro: as importações nomearam um identificador que então não correspondia a ninguém.",
   "users.finding.removed": "Não é membro: removido por uma importação.",
   "users.finding.left_by_deletion": "Não é membro: o usuário foi excluído.",
   "users.finding.merged_into": "Não é membro: mesclado com {user}, que agora é o membro.",

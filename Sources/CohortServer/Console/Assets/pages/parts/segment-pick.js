@@ -18,12 +18,33 @@ export function picker({ label, find, onPick, placeholder, keep = false, value =
   let found = [];
   let active = -1;
   const input = el("input", {
-    type: "text", role: "combobox", "aria-label": label, "aria-expanded": "false", "aria-controls": id,
-    "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", maxlength: 1024, placeholder, value, dir: "auto",
-    oninput: () => later(), onfocus: () => input.select(), onclick: () => { if (list.hidden) look(); },
-    onblur: () => close(), onkeydown: keys,
+    type: "text",
+    role: "combobox",
+    "aria-label": label,
+    "aria-expanded": "false",
+    "aria-controls": id,
+    "aria-autocomplete": "list",
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: 1024,
+    placeholder,
+    value,
+    dir: "auto",
+    oninput: () => later(),
+    onfocus: () => input.select(),
+    onclick: () => {
+      if (list.hidden) look();
+    },
+    onblur: () => close(),
+    onkeydown: keys,
   });
-  const list = el("ul", { id, role: "listbox", class: "segment-options", "aria-label": label, hidden: true });
+  const list = el("ul", {
+    id,
+    role: "listbox",
+    class: "segment-options",
+    "aria-label": label,
+    hidden: true,
+  });
   const told = el("span", { class: "visually-hidden", role: "status" });
   const element = el("div", { class: "segment-picker" }, input, list, told);
 
@@ -48,20 +69,50 @@ export function picker({ label, find, onPick, placeholder, keep = false, value =
 
   function show(trouble) {
     active = -1;
-    replace(list, found.map((one, index) => el("li", {
-      role: "option", id: `${id}-${index}`, "aria-selected": "false", class: "segment-option",
-      onpointerdown: (event) => { event.preventDefault(); choose(index); },
-    }, name(one.text), one.detail === undefined ? null : el("span", { class: "quiet" }, one.detail))),
-    found.length === 0 ? el("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "segment-option none" }, trouble ?? t("segments.noneFit")) : null);
+    replace(
+      list,
+      found.map((one, index) =>
+        el(
+          "li",
+          {
+            role: "option",
+            id: `${id}-${index}`,
+            "aria-selected": "false",
+            class: "segment-option",
+            onpointerdown: (event) => {
+              event.preventDefault();
+              choose(index);
+            },
+          },
+          name(one.text),
+          one.detail === undefined ? null : el("span", { class: "quiet" }, one.detail),
+        )
+      ),
+      found.length === 0
+        ? el("li", {
+          role: "option",
+          "aria-disabled": "true",
+          "aria-selected": "false",
+          class: "segment-option none",
+        }, trouble ?? t("segments.noneFit"))
+        : null,
+    );
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    replace(told, found.length === 0 ? trouble ?? t("segments.noneFit") : t("segments.optionsFound", { n: found.length }));
+    replace(
+      told,
+      found.length === 0
+        ? trouble ?? t("segments.noneFit")
+        : t("segments.optionsFound", { n: found.length }),
+    );
     mark(-1);
   }
 
   function mark(index) {
     active = index;
-    [...list.children].forEach((option, place) => option.setAttribute("aria-selected", String(place === index)));
+    [...list.children].forEach((option, place) =>
+      option.setAttribute("aria-selected", String(place === index))
+    );
     if (index < 0) input.removeAttribute("aria-activedescendant");
     else {
       input.setAttribute("aria-activedescendant", `${id}-${index}`);
@@ -94,7 +145,13 @@ export function picker({ label, find, onPick, placeholder, keep = false, value =
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (list.hidden) return look();
-      if (found.length) mark(event.key === "ArrowDown" ? (active + 1) % found.length : (active <= 0 ? found.length : active) - 1);
+      if (found.length) {
+        mark(
+          event.key === "ArrowDown"
+            ? (active + 1) % found.length
+            : (active <= 0 ? found.length : active) - 1,
+        );
+      }
     }
     if (event.key === "Enter" && !list.hidden) {
       event.preventDefault();
@@ -103,17 +160,40 @@ export function picker({ label, find, onPick, placeholder, keep = false, value =
     return undefined;
   }
 
-  return { element, input, set: (text) => { value = text; input.value = text; } };
+  return {
+    element,
+    input,
+    set: (text) => {
+      value = text;
+      input.value = text;
+    },
+  };
 }
 
 /** Finds cohorts by name or id; of one partner if one is given. */
 export async function findCohorts(text, { partner, signal, leaveOut = new Set() }) {
   const needle = text.toLocaleLowerCase();
-  const holds = (row) => !leaveOut.has(row.cohort_id) && (!needle || row.name.toLocaleLowerCase().includes(needle) || row.cohort_id.toLocaleLowerCase().includes(needle));
-  const { rows } = await filteredPage({ target: "/ledger/cohorts", key: "cohorts", params: { partner }, holds, want: MOST, limit: needle ? 500 : 50, signal });
+  const holds = (row) =>
+    !leaveOut.has(row.cohort_id) &&
+    (!needle || row.name.toLocaleLowerCase().includes(needle) ||
+      row.cohort_id.toLocaleLowerCase().includes(needle));
+  const { rows } = await filteredPage({
+    target: "/ledger/cohorts",
+    key: "cohorts",
+    params: { partner },
+    holds,
+    want: MOST,
+    limit: needle ? 500 : 50,
+    signal,
+  });
   return rows.map((row) => ({
-    value: { partner: row.partner, id: row.cohort_id }, text: row.name,
-    detail: [row.name === row.cohort_id ? null : row.cohort_id.slice(0, 40), partner ? null : row.partner, number(row.size)].filter(Boolean).join(" · "),
+    value: { partner: row.partner, id: row.cohort_id },
+    text: row.name,
+    detail: [
+      row.name === row.cohort_id ? null : row.cohort_id.slice(0, 40),
+      partner ? null : row.partner,
+      number(row.size),
+    ].filter(Boolean).join(" · "),
   }));
 }
 
@@ -123,7 +203,12 @@ export async function findSegments(text, { signal, leaveOut = new Set() }) {
   const rows = [];
   for (let page = 0; rows.length < MOST; page += 1) {
     const { segments } = await get("/segments/list", { page }, { signal });
-    rows.push(...segments.filter((one) => !leaveOut.has(one.id) && (!needle || one.name.toLocaleLowerCase().includes(needle) || one.id === needle)));
+    rows.push(
+      ...segments.filter((one) =>
+        !leaveOut.has(one.id) &&
+        (!needle || one.name.toLocaleLowerCase().includes(needle) || one.id === needle)
+      ),
+    );
     if (segments.length < 100) break;
   }
   return rows.map((row) => ({ value: row.id, text: row.name, detail: row.id }));

@@ -16,11 +16,18 @@ export const kindOf = (filter) => Object.keys(filter)[0];
 export function period(text) {
   const [, amount, unit] = /^(\d+)([smhdw])$/.exec(text) ?? [];
   if (!unit) return text;
-  return new Intl.NumberFormat(locale(), { style: "unit", unit: UNITS[unit], unitDisplay: "long" }).format(Number(amount));
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: UNITS[unit], unitDisplay: "long" })
+    .format(Number(amount));
 }
 
 /** A moment as filters have it: a position or an instant. */
-export const momentWords = (text) => (/^#?\d+$/.test(text) ? position(String(text).replace("#", "")) : Number.isNaN(Date.parse(text)) ? text : moment(text));
+export const momentWords = (
+  text,
+) => (/^#?\d+$/.test(text)
+  ? position(String(text).replace("#", ""))
+  : Number.isNaN(Date.parse(text))
+  ? text
+  : moment(text));
 
 /** Nodes with "a, b or c" between them. */
 export function anyOf(nodes) {
@@ -32,16 +39,23 @@ export function anyOf(nodes) {
 /** A leaf as a sentence of nodes; `names` is what `naming` returns. */
 export function leafWords(filter, names) {
   const kind = kindOf(filter);
-  if (kind === "segment") return rich("segments.leaf.segment", { segment: names.segment(filter.segment) });
+  if (kind === "segment") {
+    return rich("segments.leaf.segment", { segment: names.segment(filter.segment) });
+  }
   if (kind === "cohorts") {
     const { partner, includes, excludes } = filter.cohorts;
     const list = anyOf((includes ?? excludes).map((id) => names.cohort(partner, id)));
-    return rich(includes ? "segments.leaf.includes" : "segments.leaf.excludes", { filter: names.filter(partner), cohorts: list });
+    return rich(includes ? "segments.leaf.includes" : "segments.leaf.excludes", {
+      filter: names.filter(partner),
+      cohorts: list,
+    });
   }
   const { partner, cohort_id: id, within, at_least: atLeast, as_of: asOf } = filter[kind];
   return rich(`segments.leaf.${kind}`, {
-    filter: names.filter(partner), cohort: names.cohort(partner, id),
-    period: within || atLeast ? period(within ?? atLeast) : "", moment: asOf === undefined ? "" : momentWords(String(asOf)),
+    filter: names.filter(partner),
+    cohort: names.cohort(partner, id),
+    period: within || atLeast ? period(within ?? atLeast) : "",
+    moment: asOf === undefined ? "" : momentWords(String(asOf)),
   });
 }
 
@@ -57,13 +71,24 @@ export function filterTree(filter, names, beside = () => null) {
   const node = (part) => {
     const kind = kindOf(part);
     if (kind === "and" || kind === "or" || kind === "not") {
-      const inner = kind === "not" ? (kindOf(part.not) === "or" ? part.not.or : [part.not]) : part[kind];
-      return el("div", { class: ["segment-tree-group", kind] }, el("p", { class: "segment-tree-word" }, groupWords(kind)),
-        el("ul", inner.map((one) => el("li", node(one)))));
+      const inner = kind === "not"
+        ? (kindOf(part.not) === "or" ? part.not.or : [part.not])
+        : part[kind];
+      return el(
+        "div",
+        { class: ["segment-tree-group", kind] },
+        el("p", { class: "segment-tree-word" }, groupWords(kind)),
+        el("ul", inner.map((one) => el("li", node(one)))),
+      );
     }
     const index = count;
     count += 1;
-    return el("div", { class: "segment-tree-leaf" }, el("span", { class: "segment-tree-words" }, leafWords(part, names)), beside(part, index));
+    return el(
+      "div",
+      { class: "segment-tree-leaf" },
+      el("span", { class: "segment-tree-words" }, leafWords(part, names)),
+      beside(part, index),
+    );
   };
   return el("div", { class: "segment-tree" }, node(filter));
 }

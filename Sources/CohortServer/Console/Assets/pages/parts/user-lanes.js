@@ -29,7 +29,8 @@ export function lanesOf(events) {
     if (!people.has(user)) people.set(user, { user, from: at, to: null, end: null });
     return people.get(user);
   };
-  const leave = (user, at, end) => Object.assign(person(user, at), { to: person(user, at).to ?? at, end });
+  const leave = (user, at, end) =>
+    Object.assign(person(user, at), { to: person(user, at).to ?? at, end });
 
   for (const event of events) {
     const at = { position: event.position, time: event.time };
@@ -54,7 +55,9 @@ export function lanesOf(events) {
       for (const one of event.aliases_dropped) shut(one, at);
       leave(user, at, "merged");
     } else if (event.type === "userDeleted" || event.type === "userErased") {
-      for (const lane of lanes.values()) if (lane.spans.at(-1)?.user === user) shut(lane.identifier, at);
+      for (const lane of lanes.values()) {
+        if (lane.spans.at(-1)?.user === user) shut(lane.identifier, at);
+      }
       leave(user, at, event.type === "userErased" ? "erased" : "deleted");
     }
   }
@@ -68,14 +71,26 @@ export function lanesOf(events) {
 export function scaleOf(moments, now, milliseconds, isOrdered) {
   const times = moments.map((one) => milliseconds(one.time));
   const [first, last] = [Math.min(...times), Math.max(milliseconds(now.time), ...times)];
-  if (!isOrdered) return { x: (one) => (last === first ? 0 : Math.min(1, Math.max(0, (milliseconds(one.time) - first) / (last - first)))) };
+  if (!isOrdered) {
+    return {
+      x: (
+        one,
+      ) => (last === first
+        ? 0
+        : Math.min(1, Math.max(0, (milliseconds(one.time) - first) / (last - first)))),
+    };
+  }
   const positions = [...new Set(moments.map((one) => one.position))].sort((a, b) => a - b);
   const steps = positions.length;
   return {
     x(one) {
       const index = positions.findIndex((position) => position > one.position);
       if (index === 0) return 0;
-      if (index === -1) return one.position >= now.position || one.isNow ? 1 : (one.position > positions.at(-1) ? steps - 0.5 : steps - 1) / steps;
+      if (index === -1) {
+        return one.position >= now.position || one.isNow
+          ? 1
+          : (one.position > positions.at(-1) ? steps - 0.5 : steps - 1) / steps;
+      }
       return (positions[index - 1] === one.position ? index - 1 : index - 0.5) / steps;
     },
   };
