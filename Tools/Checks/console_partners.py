@@ -41,7 +41,7 @@ def partner(console):
     browser.find("dialog .secret")
     key = browser.text("dialog .secret code")
     check(key.startswith("dik-"), "the data import key is shown")
-    browser.press("Escape")
+    browser.press("Escape", "Escape")
     check(browser.has("dialog .secret"), "a secret cannot be lost by a key press")
     console.sound("a secret")
     console.shoot("secret")

@@ -28,9 +28,10 @@ export function startRouter(main, onRoute) {
   show();
 }
 
-/** Stops what the page that is shown is doing. */
+/** Stops what the page that is shown is doing, and closes its dialogs. */
 export function stopPage() {
   leaving.abort();
+  dispatchEvent(new Event("pageleave"));
 }
 
 function parts() {
@@ -51,7 +52,7 @@ function replaceQuery(change) {
 /** Draws the page of the address. */
 export async function show() {
   if (!outlet) return;
-  leaving.abort();
+  stopPage();
   leaving = new AbortController();
   const { signal } = leaving;
   const { target, search } = parts();

@@ -8,7 +8,7 @@ import { errorPanel, loading } from "./states.js";
 /**
  * Opens a dialog. `build(close)` returns its content; `close(value)` ends it.
  * Returns a promise of the value, `undefined` if it was dismissed.
- * With `dismissible: false` only its own buttons close it.
+ * With `dismissible: false` only its own buttons close it; others close with the page, too.
  */
 export function dialog(title, build, { dismissible = true, wide = false } = {}) {
   return new Promise((resolve) => {
@@ -24,14 +24,18 @@ export function dialog(title, build, { dismissible = true, wide = false } = {}) 
       oncancel: (event) => {
         if (!dismissible) event.preventDefault();
       },
+      // A second Escape would close it whatever was said to the first.
+      onkeydown: (event) => {
+        if (!dismissible && event.key === "Escape") event.preventDefault();
+      },
       onclose: () => {
         frame.remove();
-        removeEventListener("hashchange", dismiss);
+        removeEventListener("pageleave", dismiss);
         resolve(result);
       },
     });
     const dismiss = () => frame.close();
-    addEventListener("hashchange", dismiss);
+    if (dismissible) addEventListener("pageleave", dismiss);
     append(
       frame,
       el(

@@ -74,6 +74,19 @@ export function table(caption, columns, rows = [], { rowProps = () => ({}) } = {
   return { element, body, fill, line };
 }
 
+const STOPS = "a, button, input, select, summary, [tabindex]";
+
+/** Draws rows anew; whatever had the focus in a row has it again, if the row is still there. */
+function keepingFocus({ body }, draw) {
+  const line = document.activeElement?.closest("tr");
+  if (!line || !body.contains(line) || !line.dataset.key) return draw();
+  const stop = [...line.querySelectorAll(STOPS)].indexOf(document.activeElement);
+  draw();
+  const same = [...body.children].find((one) => one.dataset.key === line.dataset.key);
+  const stops = same?.querySelectorAll(STOPS) ?? [];
+  (stops[stop] ?? stops[0])?.focus({ preventScroll: true });
+}
+
 /**
  * A table that loads its pages: `load(cursor, signal)` returns {rows, next}; `cursor` is undefined
  * for the first. `rowKey(row)` lets `update` find a row. `empty`: what stands there without rows.
@@ -106,13 +119,17 @@ export function pagedTable(
       icon(drawing),
       el("span", label),
     );
+  // A second click meets a page on its way.
+  const isBusy = () => element.hasAttribute("aria-busy");
   const back = turner(t("shell.previousPage"), "left", () => {
+    if (isBusy()) return;
     cursors.pop();
-    return reload(true);
+    reload(true);
   });
   const forth = turner(t("shell.nextPage"), "right", () => {
+    if (isBusy()) return;
     cursors.push(following);
-    return reload(true);
+    reload(true);
   });
   forth.append(forth.firstChild);
   const pager = el(
@@ -133,13 +150,16 @@ export function pagedTable(
       const page = await load(cursors.at(-1), signal);
       if (mine !== turn || signal?.aborted) return;
       following = page.next;
-      grid.fill(page.rows);
+      const turned = [back, forth].indexOf(document.activeElement);
+      keepingFocus(grid, () => grid.fill(page.rows));
       const isEmpty = page.rows.length === 0 && cursors.length === 1;
       grid.element.hidden = isEmpty;
       replace(state, isEmpty ? empty ?? emptyState(t("shell.nothing")) : null);
       back.disabled = cursors.length === 1;
       forth.disabled = !following;
       pager.hidden = back.disabled && forth.disabled;
+      // The end of the list must not swallow the focus.
+      if (turned >= 0 && [back, forth][turned].disabled) [forth, back][turned].focus();
       replace(where, t("shell.page", { n: cursors.length }));
       if (isTurn) element.scrollIntoView({ block: "nearest" });
       onPage(page);
@@ -170,7 +190,7 @@ export function pagedTable(
     if (!old && (!prepend || cursors.length > 1)) return;
     const fresh = grid.line(row);
     fresh.classList.add("arrived");
-    if (old) old.replaceWith(fresh);
+    if (old) keepingFocus(grid, () => old.replaceWith(fresh));
     else grid.body.prepend(fresh);
     grid.element.hidden = false;
     replace(state);
