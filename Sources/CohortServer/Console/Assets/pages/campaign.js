@@ -14,7 +14,7 @@ import { pagedTable } from "../widgets/table.js";
 import { toast } from "../widgets/toast.js";
 import { tags } from "./campaigns.js";
 import { filterView, namesOf, segmentLink } from "./parts/audience-filter.js";
-import { kindOf, rehearse } from "./parts/audience-kinds.js";
+import { audienceFilter, kindOf, rehearse } from "./parts/audience-kinds.js";
 import { reachCard } from "./parts/audience-reach.js";
 
 const SENDS = 15;
@@ -24,7 +24,7 @@ export async function page(main, { kind, id, signal }) {
   const now = await get(`${one.api}/details`, { [one.idKey]: id }, { signal });
   const names = namesOf(signal);
   const reach = reachCard(names, signal);
-  const sign = followGrouped({
+  const sign = may("ledger.read") && followGrouped({
     after: now.as_of.position,
     signal,
     wait: 1000,
@@ -33,6 +33,7 @@ export async function page(main, { kind, id, signal }) {
       "audienceFrozen",
       "membersChanged",
       "usersMerged",
+      "userCreated",
       "userDeleted",
       "segmentSaved",
     ],
@@ -167,16 +168,18 @@ async function launch(one, now, id) {
     title: one.say("launchTitle"),
     action: t("audiences.launch"),
     preview: async () => {
-      const { size, digest } = await rehearse(`${one.api}/launch`, body);
+      const { size, digest } = await foreseen(one, now, body);
       return [
-        el("p", { class: "audience-size" }, t("audiences.users", { n: size })),
+        size === undefined
+          ? notice("warning", t("audiences.reachNotPermitted", { permission: "segments.preview" }))
+          : el("p", { class: "audience-size" }, t("audiences.users", { n: size })),
         size === 0 ? notice("warning", t("audiences.launchNobody")) : null,
         el("p", t("audiences.launchText")),
         facts([[t("audiences.name"), name(now.name)], [
           t("audiences.version"),
           number(now.version),
         ]]),
-        el("p", { class: "quiet" }, t("audiences.digest"), el("br"), el("code", digest)),
+        digest && el("p", { class: "quiet" }, t("audiences.digest"), el("br"), el("code", digest)),
         now.draft ? null : notice("info", t("audiences.launchAgain", { n: now.sends.length })),
       ];
     },
@@ -188,6 +191,15 @@ async function launch(one, now, id) {
   else show();
 }
 
+/** What a launch would freeze, as far as the session may know. */
+async function foreseen(one, now, body) {
+  if (may("ledger.read")) return rehearse(`${one.api}/launch`, body);
+  if (may("segments.preview")) {
+    return post("/segments/preview", { filter: audienceFilter(now.audience) });
+  }
+  return {};
+}
+
 /** Archives or restores, after saying what stays. */
 async function fileAway(one, now, id, verb, names) {
   const body = { [one.idKey]: id };
@@ -196,7 +208,7 @@ async function fileAway(one, now, id, verb, names) {
     action: t(`audiences.${verb}`),
     danger: verb === "archive",
     preview: async () => {
-      await rehearse(`${one.api}/${verb}`, body);
+      if (may("ledger.read")) await rehearse(`${one.api}/${verb}`, body);
       return [
         el("p", t(`audiences.${verb}Text`)),
         facts([[t("audiences.name"), name(now.name)], [

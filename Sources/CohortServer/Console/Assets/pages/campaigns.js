@@ -5,6 +5,7 @@ import { debounced, el, name } from "../dom.js";
 import { time } from "../format.js";
 import { t } from "../i18n.js";
 import { head } from "../router.js";
+import { may } from "../session.js";
 import { field } from "../widgets/form.js";
 import { followGrouped } from "../widgets/live.js";
 import { whenSeen } from "../widgets/sparkline.js";
@@ -74,7 +75,7 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
       changed();
     },
   });
-  const sign = followGrouped({
+  const sign = may("ledger.read") && followGrouped({
     after: asOf.position,
     types: [...one.types, "audienceFrozen"],
     signal,

@@ -152,7 +152,6 @@ const events = (all, signal) =>
     },
     {
       label: t("ledger.event"),
-      wide: true,
       cell: (event) => ledgerEvent(event, { identifiers: may("ledger.people") }),
     },
   ], signal);

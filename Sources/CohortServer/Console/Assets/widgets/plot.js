@@ -11,7 +11,8 @@ const EDGE = { top: 12, right: 16, bottom: 28, left: 56 };
 /**
  * Draws series of [{label, points: [{at: milliseconds, value}]}] into a frame.
  * Options: `label` says what is drawn; `height`; `kind` "step" or "line"; `write(value)`;
- * `whole`: values are whole numbers; `marker`: a moment drawn as a line; `onPick(at)`: a click.
+ * `whole`: values are whole numbers; `zero`: the axis begins there; `marker`: a moment drawn as a
+ * line; `onPick(at)`: a click.
  * Returns {element, draw(series), mark(at, value)}.
  */
 export function plot(
@@ -22,6 +23,7 @@ export function plot(
     kind = "step",
     write = number,
     whole = true,
+    zero = false,
     marker = null,
     onPick,
     signal,
@@ -66,7 +68,7 @@ export function plot(
       frame = null;
       return replace(drawing, el("p", { class: "quiet plot-none" }, t("shell.nothing")));
     }
-    frame = framed(width, height, points, whole);
+    frame = framed(width, height, points, whole, zero);
     replace(drawing, picture());
     if (details.open) fillTable();
   }
@@ -222,12 +224,12 @@ export function plot(
   };
 }
 
-function framed(width, height, points, whole) {
+function framed(width, height, points, whole, zero) {
   const times = points.map((point) => point.at);
   let [from, to] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
   if (from === to) to = from + 1;
   const ticks = valueTicks(
-    points.map((point) => point.value),
+    [...(zero ? [0] : []), ...points.map((point) => point.value)],
     Math.max(2, Math.floor(height / 60)),
     { whole },
   );

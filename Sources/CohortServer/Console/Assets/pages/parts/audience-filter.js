@@ -52,7 +52,9 @@ async function displayNames(signal) {
 
 /** A segment as a link; its name comes when it is known. */
 export function segmentLink(id, names) {
-  const shown = el("a", { href: link`/segments/${id}`, class: "audience-segment" }, id);
+  const shown = may("segments.details")
+    ? el("a", { href: link`/segments/${id}`, class: "audience-segment" }, id)
+    : el("span", { class: "audience-segment" }, id);
   names.segment(id).then((found) => {
     if (found) shown.replaceChildren(name(found.name));
   });

@@ -60,6 +60,8 @@ export function feedView({ end, signal }) {
   let waiting = [];
   let skipped = 0;
   let timer = 0;
+  // What was there before is no arrival.
+  let isFirst = true;
   let current = null;
 
   function keep(event) {
@@ -85,12 +87,13 @@ export function feedView({ end, signal }) {
     while (list.children.length > SHOWN) list.lastChild.remove();
     waiting = [];
     skipped = 0;
+    isFirst = false;
   }
 
   function line(event) {
     return el(
       "li",
-      { class: ["ledger-line", "arrived", kindOfEvent(event.type)] },
+      { class: ["ledger-line", !isFirst && "arrived", kindOfEvent(event.type)] },
       el("span", { class: "ledger-position" }, el("code", `#${event.position}`)),
       el("span", { class: "ledger-what" }, ledgerEvent(event)),
       el(
@@ -128,6 +131,7 @@ export function feedView({ end, signal }) {
     signal.addEventListener("abort", () => mine.abort(), { once: true });
     waiting = [];
     skipped = 0;
+    isFirst = true;
     replace(list);
     none.hidden = false;
     follow({

@@ -51,7 +51,15 @@ export function plotsView({ signal, onReading = () => {} }) {
       () => [[t("ledger.syncsRate"), (a, b) => rate(a, b, "syncs")]],
     ],
   ].map(([label, write, series]) => {
-    const drawing = plot({ label, kind: "line", height: 150, whole: false, write, signal });
+    const drawing = plot({
+      label,
+      kind: "line",
+      height: 150,
+      whole: false,
+      zero: true,
+      write,
+      signal,
+    });
     return {
       element: el(
         "section",
