@@ -40,7 +40,7 @@ export default {
   "cohorts.otherIdentifiers": "Weitere Bezeichner",
   "cohorts.identity": "Identitäten",
   "cohorts.identityThen": "von damals",
-  "cohorts.identityNow": "von jetzt",
+  "cohorts.identityNow": "von heute",
   "cohorts.gone": {
     one: "{n} seither gelöscht, nicht gezeigt",
     other: "{n} seither gelöscht, nicht gezeigt",

@@ -91,11 +91,11 @@ export default {
   "shell.optional": "optional",
   "shell.feed.live": "Live",
   "shell.feed.waiting": "Verbindung wird wiederhergestellt …",
-  "shell.feed.lost": "Nicht mehr live. Laden Sie die Seite neu.",
+  "shell.feed.lost": "Die Seite ist nicht mehr live. Laden Sie sie neu.",
   "shell.request": "Anfrage {position}",
   "shell.reason.unknown": "Niemand hat diesen Bezeichner",
   "shell.reason.identified":
-    "Das Gerät gehört zu einem:einer identifizierten Nutzer:in; er oder sie muss per external_id oder Alias benannt werden",
+    "Das Gerät gehört identifizierten Nutzer:innen; diese müssen über external_id oder Alias benannt werden",
   "shell.reason.merged": "Diese:r Nutzer:in wurde mit anderen zusammengeführt",
   "shell.event.partnerEnabled": "Partner aktiviert",
   "shell.event.partnerDisabled": "Partner deaktiviert",

@@ -39,7 +39,7 @@ export default {
   "cohorts.otherIdentifiers": "Otros identificadores",
   "cohorts.identity": "Identidades",
   "cohorts.identityThen": "de entonces",
-  "cohorts.identityNow": "de ahora",
+  "cohorts.identityNow": "actuales",
   "cohorts.gone": {
     one: "{n} eliminado desde entonces, omitido",
     many: "{n} eliminados desde entonces, omitidos",

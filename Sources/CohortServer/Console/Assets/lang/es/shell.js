@@ -91,7 +91,7 @@ export default {
   "shell.nextPage": "Siguiente",
   "shell.page": "Página {n}",
   "shell.pagesOf": "Páginas: {what}",
-  "shell.asOf": "A fecha de",
+  "shell.asOf": "Estado en",
   "shell.now": "Ahora",
   "shell.time": "Hora",
   "shell.slider": "Momento",
@@ -113,7 +113,7 @@ export default {
   "shell.optional": "opcional",
   "shell.feed.live": "En directo",
   "shell.feed.waiting": "Reconectando…",
-  "shell.feed.lost": "Sin conexión en directo. Vuelva a cargar la página.",
+  "shell.feed.lost": "La página ya no está en directo. Vuelva a cargarla.",
   "shell.request": "Solicitud {position}",
   "shell.reason.unknown": "Nadie tiene este identificador",
   "shell.reason.identified":

@@ -40,8 +40,8 @@ export default {
   "cohorts.user": "Utilisateur",
   "cohorts.otherIdentifiers": "Autres identifiants",
   "cohorts.identity": "Identités",
-  "cohorts.identityThen": "d'alors",
-  "cohorts.identityNow": "de maintenant",
+  "cohorts.identityThen": "de l'époque",
+  "cohorts.identityNow": "actuelles",
   "cohorts.gone": {
     one: "{n} supprimé depuis, omis",
     many: "{n} supprimés depuis, omis",

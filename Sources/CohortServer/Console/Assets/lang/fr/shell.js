@@ -81,7 +81,7 @@ export default {
   "shell.nextPage": "Suivant",
   "shell.page": "Page {n}",
   "shell.pagesOf": "Pages : {what}",
-  "shell.asOf": "En date du",
+  "shell.asOf": "État à",
   "shell.now": "Maintenant",
   "shell.time": "Heure",
   "shell.slider": "Moment",
@@ -103,7 +103,7 @@ export default {
   "shell.optional": "facultatif",
   "shell.feed.live": "En direct",
   "shell.feed.waiting": "Reconnexion…",
-  "shell.feed.lost": "Plus en direct. Rechargez la page.",
+  "shell.feed.lost": "La page n'est plus en direct. Rechargez-la.",
   "shell.request": "Requête {position}",
   "shell.reason.unknown": "Personne n'a cet identifiant",
   "shell.reason.identified":

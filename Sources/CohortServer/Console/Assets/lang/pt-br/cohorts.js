@@ -39,7 +39,7 @@ export default {
   "cohorts.otherIdentifiers": "Outros identificadores",
   "cohorts.identity": "Identidades",
   "cohorts.identityThen": "da época",
-  "cohorts.identityNow": "de agora",
+  "cohorts.identityNow": "atuais",
   "cohorts.gone": {
     one: "{n} excluído desde então, omitido",
     many: "{n} excluídos desde então, omitidos",

@@ -88,7 +88,7 @@ export default {
   "shell.nextPage": "Próxima",
   "shell.page": "Página {n}",
   "shell.pagesOf": "Páginas: {what}",
-  "shell.asOf": "Em",
+  "shell.asOf": "Estado em",
   "shell.now": "Agora",
   "shell.time": "Horário",
   "shell.slider": "Momento",
@@ -110,7 +110,7 @@ export default {
   "shell.optional": "opcional",
   "shell.feed.live": "Ao vivo",
   "shell.feed.waiting": "Reconectando…",
-  "shell.feed.lost": "Fora do ar. Recarregue a página.",
+  "shell.feed.lost": "A página não está mais ao vivo. Recarregue-a.",
   "shell.request": "Solicitação {position}",
   "shell.reason.unknown": "Ninguém tem este identificador",
   "shell.reason.identified":
