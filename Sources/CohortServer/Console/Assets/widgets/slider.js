@@ -124,7 +124,8 @@ export function timeSlider({ from, to, value = null, onChange, label = t("shell.
     if (unit === "position") value = isEnd ? null : String(at);
     else {
       const step = sliderStep(end() - start());
-      value = isEnd ? null : iso(start() + at * step);
+      // The beginning to the microsecond: a millisecond before it there was nothing.
+      value = isEnd ? null : at === 0 ? from.time : iso(start() + at * step);
     }
     tell();
     changed(value);
