@@ -129,11 +129,9 @@
 #include "asset.h"
 #define ASSET pages/partners.js
 #include "asset.h"
-#define ASSET pages/parts/audience-conditions.js
-#include "asset.h"
-#define ASSET pages/parts/audience-filter.js
-#include "asset.h"
 #define ASSET pages/parts/audience-kinds.js
+#include "asset.h"
+#define ASSET pages/parts/audience-names.js
 #include "asset.h"
 #define ASSET pages/parts/audience-reach.js
 #include "asset.h"

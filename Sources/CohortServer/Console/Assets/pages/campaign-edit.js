@@ -1,28 +1,27 @@
 // Creating a campaign or a Canvas, and changing one: segments as target audience, with its reach.
 
-import { freshKey, get, post } from "../api.js";
+import { Failure, freshKey, get, post } from "../api.js";
 import { debounced, el } from "../dom.js";
 import { t } from "../i18n.js";
 import { go, head } from "../router.js";
 import { may } from "../session.js";
 import { field, form } from "../widgets/form.js";
 import { notice } from "../widgets/states.js";
-import { conditionEditor } from "./parts/audience-conditions.js";
-import { namesOf } from "./parts/audience-filter.js";
 import { kindOf } from "./parts/audience-kinds.js";
+import { namesOf } from "./parts/audience-names.js";
 import { reachCard } from "./parts/audience-reach.js";
 import { segmentChoice } from "./parts/audience-segments.js";
+import { filterBuilder } from "./parts/segment-builder.js";
+import { newGroup, toFilter, toModel } from "./parts/segment-model.js";
 
 export async function page(main, { kind, id, query, signal }) {
   const one = kindOf(kind);
   const old = id === undefined
     ? null
     : await get(`${one.api}/details`, { [one.idKey]: id }, { signal });
-  const partners = may("ledger.read")
-    ? (await get("/ledger/partners", { limit: 200 }, { signal })).partners
-    : [];
   const once = freshKey();
   const names = namesOf(signal);
+  const partners = may("ledger.read") ? await names.partners() ?? new Map() : new Map();
   const reach = reachCard(names, signal);
   const changed = debounced(250, () => {
     if (!signal.aborted) reach.show(audience());
@@ -47,21 +46,16 @@ export async function page(main, { kind, id, query, signal }) {
     changed,
     signal,
   );
-  const further = conditionEditor({
-    filter: old?.audience.filter,
-    partners,
-    names,
-    onChange: changed,
-    signal,
-  });
-  const audience = () => ({ segments: segments.value(), filter: further.value() });
+  const model = old?.audience.filter ? toModel(old.audience.filter) : newGroup();
+  const further = filterBuilder({ model, names, partners, onChange: changed, signal });
+  /** Undefined if there is none; null while something in it is missing. */
+  const filter = () => model.parts.length === 0 ? undefined : toFilter(model);
+  const audience = () => ({ segments: segments.value(), filter: filter() ?? undefined });
   const back = old ? one.href(id) : `#${one.page}`;
 
   const fields = form({
     fields: [
       field(t("audiences.name"), title, { hint: t("audiences.nameHint") }),
-      segments.element,
-      further.element,
       field(t("audiences.description"), description, { optional: t("shell.optional") }),
       field(t("audiences.tags"), tags, {
         optional: t("shell.optional"),
@@ -71,6 +65,7 @@ export async function page(main, { kind, id, query, signal }) {
     action: old ? t("audiences.save") : one.say("create"),
     buttons: [el("a", { class: "button", href: back }, t("shell.cancel"))],
     submit: async () => {
+      if (filter() === null) throw new Failure(0, t("segments.incomplete"));
       const body = {
         name: title.value,
         audience: audience(),
@@ -98,7 +93,29 @@ export async function page(main, { kind, id, query, signal }) {
       lead: one.say("editLead"),
     }),
     old?.archived ? notice("warning", t("audiences.archivedNotice")) : "",
-    el("div", { class: "audience-editor" }, el("div", { class: "card" }, fields), reach.element),
+    el(
+      "div",
+      { class: "audience-editor" },
+      el(
+        "div",
+        { class: "audience-forms" },
+        el(
+          "section",
+          { class: "card", "aria-label": t("audiences.target") },
+          el("h2", t("audiences.target")),
+          segments.element,
+          el(
+            "h3",
+            t("audiences.further"),
+            el("span", { class: "quiet" }, ` (${t("shell.optional")})`),
+          ),
+          el("p", { class: "hint" }, t("audiences.furtherHint")),
+          further.element,
+        ),
+        el("section", { class: "card", "aria-label": one.say("one") }, fields),
+      ),
+      reach.element,
+    ),
   );
   reach.show(audience());
 }

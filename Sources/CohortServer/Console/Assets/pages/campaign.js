@@ -13,8 +13,8 @@ import { badge, emptyState, facts, notice, section } from "../widgets/states.js"
 import { pagedTable } from "../widgets/table.js";
 import { toast } from "../widgets/toast.js";
 import { tags } from "./campaigns.js";
-import { filterView, namesOf, segmentLink } from "./parts/audience-filter.js";
 import { audienceFilter, kindOf, rehearse } from "./parts/audience-kinds.js";
+import { filterView, namesOf } from "./parts/audience-names.js";
 import { reachCard } from "./parts/audience-reach.js";
 
 const SENDS = 15;
@@ -95,7 +95,7 @@ function audienceCard(one, now, id, names) {
           el(
             "span",
             { class: "audience-use" },
-            segmentLink(segment, names),
+            names.segment(segment),
             segmentWords(segment, names),
           ),
         )
@@ -122,7 +122,7 @@ function audienceCard(one, now, id, names) {
 /** What a segment asks, and how many it holds. */
 function segmentWords(id, names) {
   const words = el("span", { class: "audience-sentence" });
-  names.segment(id).then((found) => {
+  names.details(id).then((found) => {
     if (!found) return;
     if (found.archived) words.append(badge("warning", t("audiences.archived")));
     words.append(
@@ -219,7 +219,7 @@ async function fileAway(one, now, id, verb, names) {
         el(
           "div",
           el("h3", t("audiences.uses")),
-          el("ul", now.audience.segments.map((segment) => el("li", segmentLink(segment, names)))),
+          el("ul", now.audience.segments.map((segment) => el("li", names.segment(segment)))),
         ),
       ];
     },

@@ -6,8 +6,8 @@ import { number, standing } from "../../format.js";
 import { t } from "../../i18n.js";
 import { may } from "../../session.js";
 import { errorPanel, notice } from "../../widgets/states.js";
-import { filterView } from "./audience-filter.js";
 import { audienceFilter } from "./audience-kinds.js";
+import { filterView } from "./audience-names.js";
 
 /**
  * A card with the reach: {element, show(audience or null)}. An answer that was overtaken is not

@@ -40,7 +40,7 @@ export function segmentChoice(chosen, names, onChange, signal) {
           "aria-label": t("audiences.removeSegment", { name: id }),
           onclick: () => toggle(id),
         }, t("audiences.remove"));
-        names.segment(id).then((one) => {
+        names.details(id).then((one) => {
           if (!one) return;
           replace(
             shown,
@@ -108,7 +108,7 @@ export function segmentChoice(chosen, names, onChange, signal) {
   const element = el(
     "fieldset",
     { class: "audience-choice" },
-    el("legend", { class: "legend-text" }, t("audiences.target")),
+    el("legend", { class: "legend-text" }, t("audiences.segments")),
     el("p", { class: "hint" }, t("audiences.segmentsHint")),
     own,
     may("segments.list")
