@@ -185,6 +185,8 @@
 #include "asset.h"
 #define ASSET pages/parts/segment-preview.js
 #include "asset.h"
+#define ASSET pages/parts/segment-sets.js
+#include "asset.h"
 #define ASSET pages/parts/segment-versions.js
 #include "asset.h"
 #define ASSET pages/parts/segment-words.js

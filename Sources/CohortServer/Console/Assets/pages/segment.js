@@ -123,7 +123,8 @@ export async function page(main, { id, query, signal, replaceQuery }) {
       segment.then = null;
       replace(size, el("p", { class: "danger-text", role: "alert" }, error.message));
     }
-    for (const view of views) view.moved?.();
+    // At first the views show now already.
+    if (mine > 1 || segment.asOf !== null) { for (const view of views) view.moved?.(); }
   }
 
   async function series() {

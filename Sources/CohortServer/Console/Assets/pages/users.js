@@ -194,7 +194,8 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
         ),
       );
     }
-    for (const view of views) view.moved?.();
+    // At first the views show that moment already.
+    if (mine > 1) { for (const view of views) view.moved?.(); }
   }
 
   look();

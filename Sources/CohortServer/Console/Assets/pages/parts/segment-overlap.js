@@ -9,6 +9,7 @@ import { emptyState, errorPanel, loading } from "../../widgets/states.js";
 import { table } from "../../widgets/table.js";
 import { findCohorts, picker } from "./segment-pick.js";
 import { sizeOf } from "./segment-preview.js";
+import { countBits, distance, exclusive } from "./segment-sets.js";
 
 const MOST = 3;
 
@@ -18,6 +19,8 @@ export function overlapView({ cohorts, names, moment, signal }) {
   const chips = el("ul", { class: "segment-chips" });
   const adder = el("div", { class: "segment-overlap-add" });
   const picture = el("div", { class: "segment-overlap", "aria-live": "polite" });
+  // Until somebody chooses, these are the cohorts of the filter.
+  let isByHand = false;
   let asking = new AbortController();
   signal.addEventListener("abort", () => asking.abort(), { once: true });
 
@@ -35,6 +38,7 @@ export function overlapView({ cohorts, names, moment, signal }) {
             "aria-label": t("segments.removeCohort", { name: one.id.slice(0, 60) }),
             onclick: () => {
               chosen.splice(index, 1);
+              isByHand = true;
               choices();
               look();
             },
@@ -55,6 +59,7 @@ export function overlapView({ cohorts, names, moment, signal }) {
             if (chosen.some((one) => one.partner === value.partner && one.id === value.id)) return;
             names.learn(value.partner, value.id, text);
             chosen.push(value);
+            isByHand = true;
             choices();
             adder.querySelector("input")?.focus();
             look();
@@ -98,8 +103,9 @@ export function overlapView({ cohorts, names, moment, signal }) {
     moved: look,
     /** Other cohorts to begin with; what was chosen by hand stays. */
     offer(given) {
-      if (chosen.length > 0 || given.length === 0) return;
-      chosen.push(...given.slice(0, MOST));
+      const offered = given.slice(0, MOST);
+      if (isByHand || JSON.stringify(offered) === JSON.stringify(chosen)) return;
+      chosen.splice(0, MOST, ...offered);
       choices();
       look();
     },
@@ -120,16 +126,8 @@ async function regionsOf(cohorts, asOf, signal) {
     when = answer.as_of;
     totals.set(bits, answer.size);
   }
-  return [...totals.keys()].map((bits) => {
-    let only = 0;
-    for (let more = bits; more <= all; more += 1) {
-      if ((more & bits) === bits) only += (countBits(more ^ bits) % 2 ? -1 : 1) * totals.get(more);
-    }
-    return { bits, total: totals.get(bits), only };
-  });
+  return exclusive(totals);
 }
-
-const countBits = (bits) => (bits === 0 ? 0 : (bits & 1) + countBits(bits >> 1));
 
 function drawn(regions, titles) {
   const words = ({ bits }) => {
@@ -275,24 +273,4 @@ function circles(regions, summary) {
     svg("circle", { class: "series-0", cx: place(0), cy: height / 2, r: ra * scale }),
     svg("circle", { class: "series-1", cx: place(apart), cy: height / 2, r: rb * scale }),
   );
-}
-
-/** How far apart two circles stand if they share an area. */
-function distance(ra, rb, shared) {
-  let [low, high] = [Math.abs(ra - rb), ra + rb];
-  if (shared <= 0) return high * 1.04;
-  for (let turn = 0; turn < 60; turn += 1) {
-    const middle = (low + high) / 2;
-    if (lens(ra, rb, middle) > shared) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-function lens(ra, rb, d) {
-  if (d <= Math.abs(ra - rb)) return Math.PI * Math.min(ra, rb) ** 2;
-  if (d >= ra + rb) return 0;
-  const a = Math.acos((d * d + ra * ra - rb * rb) / (2 * d * ra));
-  const b = Math.acos((d * d + rb * rb - ra * ra) / (2 * d * rb));
-  return ra * ra * (a - Math.sin(2 * a) / 2) + rb * rb * (b - Math.sin(2 * b) / 2);
 }
