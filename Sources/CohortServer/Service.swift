@@ -30,6 +30,7 @@ package final class Service: Application {
   let pasts = Pasts()
   let patience = PatientThreads()
   let importPlaces = ImportPlaces()
+  let syncRuns = SyncRuns()
 
   /// - Parameters:
   ///   - ledger: Closed by whoever has opened it.

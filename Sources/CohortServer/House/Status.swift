@@ -1,4 +1,5 @@
 import CohortFormat
+import CohortHTTP
 package import CohortLedger
 package import CohortLog
 import CohortModel
@@ -56,10 +57,16 @@ extension Ledger {
 }
 
 extension Service {
-  /// `GET /ledger/status`.
+  /// `GET /ledger/status`; a sync that has run says so in its question.
   func status(_ question: Question) throws -> Answered {
     _ = try question.query()
-    let shape = try StatusShape(ledger, question.now, wallTime: clock.wall)
+    if let field = question.head.headers.only(SyncRunReport.fieldName) {
+      syncRuns.note(
+        try SyncRunReport(field: field), by: question.caller.key,
+        at: Instant(microseconds: clock.wall))
+    }
+    var shape = try StatusShape(ledger, question.now, wallTime: clock.wall)
+    shape.syncRuns = syncRuns.told
     var json = JSONWriter()
     json.status(shape)
     return .json(Reply(status: 200, body: json.bytes), at: question.now.end)

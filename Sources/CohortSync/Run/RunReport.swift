@@ -58,6 +58,19 @@ package struct RunReport: Sendable {
   }
 }
 
+extension RunReport {
+  /// What the ledger is told of it.
+  var told: SyncRunReport {
+    func count(_ number: Int) -> UInt32 { UInt32(clamping: number) }
+    return SyncRunReport(
+      sync: Text(sync), run: count(run), started: started, finished: finished,
+      entered: count(entered), left: count(left), unchanged: count(unchanged), sent: count(sent),
+      rejected: count(rejected), refused: count(refused),
+      stopped: stopped.flatMap { SyncRunReport.Stop(rawValue: $0.rawValue) },
+      hasFailed: failure != nil)
+  }
+}
+
 extension Fate {
   /// The outcomes of the contract, and how they are called there.
   package static let outcomes: [(fate: Fate, name: String)] = [

@@ -61,6 +61,9 @@ package struct SyncRun: Sendable {
 
   private func end(_ report: RunReport, _ history: RunHistory) throws(SyncFailure) {
     defer {
+      if let key = try? file.destination.readKey(in: folder, services.environment) {
+        services.ledger(file.destination.endpoint, key).tell(of: report.told)
+      }
       Notice(of: report, after: history.last)?.send(
         file.notify, in: folder, withholding: variables, services, observer)
     }

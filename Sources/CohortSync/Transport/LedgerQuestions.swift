@@ -1,4 +1,5 @@
 package import CohortModel
+package import CohortWire
 
 /// Who a ledger says is in a cohort.
 package struct LedgerMember: Hashable, Sendable {
@@ -39,7 +40,16 @@ package protocol LedgerQuestions: Sendable {
   /// The user that an identifier names now, deprecated external ids too; `nil` if none.
   func user(_ kind: MatchKind, _ identifier: [UInt8]) throws(LedgerUnread) -> UserID?
 
+  /// Tells the ledger of a run that is over, for its status.
+  ///
+  /// Whether it hears of it changes nothing.
+  func tell(of run: SyncRunReport)
+
   /// The same endpoint, but nothing is written: every request goes through
   /// `POST /ledger/preview`, and is answered as the write would be.
   var preview: any Destination { get }
+}
+
+extension LedgerQuestions {
+  package func tell(of run: SyncRunReport) {}
 }

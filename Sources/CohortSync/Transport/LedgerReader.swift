@@ -1,5 +1,5 @@
 package import CohortModel
-import CohortWire
+package import CohortWire
 
 /// Asks a ledger over HTTP, with a key that may read.
 ///
@@ -101,6 +101,14 @@ package struct LedgerReader: LedgerQuestions {
       throw noLedger
     }
     return UserID(user)
+  }
+
+  package func tell(of run: SyncRunReport) {
+    let headers =
+      LedgerPreview.headers(key) + [(name: SyncRunReport.fieldName, value: run.field)]
+    // Once, and not for long: the run is over, and somebody may wait for its end.
+    _ = try? web.send(
+      WebRequest("GET", endpoint + "/ledger/status", headers: headers, timeout: .seconds(5)))
   }
 
   package var preview: any Destination {

@@ -1,5 +1,6 @@
 import CohortModel
 import CohortSync
+import CohortWire
 import Foundation
 import Synchronization
 
@@ -22,6 +23,8 @@ final class LedgerDouble: Sendable {
     /// Called in the midst of a parcel, when everything was told.
     var whenTold: (@Sendable () -> Void)?
     var isDown = false
+    /// The runs that it was told of.
+    var told: [SyncRunReport] = []
   }
 
   let state = Mutex(State())
@@ -174,6 +177,8 @@ private struct QuestionsDouble: LedgerQuestions {
       state.users[String(decoding: identifier, as: UTF8.self)].map { UserID($0) }
     }
   }
+
+  func tell(of run: SyncRunReport) { ledger.change { $0.told.append(run) } }
 
   var preview: any Destination { Marker(isPreview: true) }
 }

@@ -104,5 +104,6 @@ extension Operation {
     failures: [.notFound])
 
   static let status = Operation(
-    "Show the state of the house", answers: [.json(200, "As it is now.", .status)])
+    "Show the state of the house", fields: [.syncRun],
+    answers: [.json(200, "As it is now.", .status)])
 }

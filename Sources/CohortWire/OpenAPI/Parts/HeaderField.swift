@@ -7,6 +7,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
   case ifRange = "If-Range"
   case ifNoneMatch = "If-None-Match"
   case cohortConsole = "Cohort-Console"
+  case syncRun = "Sync-Run"
 
   var detail: String {
     switch self {
@@ -21,6 +22,8 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
     case .cohortConsole:
       "`1`: the console's own page sends it with everything but GET and HEAD that a session signs, "
         + "and here always. Pages from elsewhere cannot."
+    case .syncRun:
+      "What a run of `cohort sync` tells of itself, as base64url: it stands in `sync_runs` then."
     case .ifRange: "The `ETag` of the bytes that one has; the whole is answered if it is another."
     }
   }
@@ -32,6 +35,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
     case .lastEventID: QueryParameter.after.schema
     case .range: .string.example("bytes=4096-")
     case .ifRange, .ifNoneMatch: .string
+    case .syncRun: .pattern("^[A-Za-z0-9_-]{1,2048}$")
     case .cohortConsole: .choice(["1"])
     }
   }

@@ -102,8 +102,16 @@ extension Schema {
     "free_bytes": Schema.count.orNull, "last_verify": check.orNull, "last_scrub": check.orNull,
     "clock_lead_microseconds": Schema(integer),
     "replicas": array(of: object(["name": .string, "position": .position, "last_seen": .time])),
-    "sync_runs": array(of: .any),
+    "sync_runs": array(of: syncRun),
   ])
+
+  private static let syncRun = object([
+    "sync": .string, "run": .count, "started": .time, "finished": .time, "entered": .count,
+    "left": .count, "unchanged": .count, "sent": .count, "rejected": .count, "refused": .count,
+    "stopped": choice(["guard", "empty", "destination"]).orNull, "failed": .boolean,
+    "key": .named(.keyID), "reported": .time,
+  ]).described(
+    "The last run of a sync that has reported in, with its `read_key`, since the server's start.")
 
   private static let check = object([
     "time": .time, "position": Schema.position.orNull, "findings": .count,
