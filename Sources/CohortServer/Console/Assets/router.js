@@ -79,6 +79,10 @@ export async function show() {
   } catch (error) {
     if (signal.aborted) return;
     waiting.remove();
+    // The panel says what is to be seen; a page has a heading also where it was not drawn.
+    if (!page.querySelector("h1")) {
+      page.append(el("h1", { class: "visually-hidden" }, t("shell.failed")));
+    }
     page.append(errorPanel(error, { retry: show }));
   }
   if (!signal.aborted) settle(page);

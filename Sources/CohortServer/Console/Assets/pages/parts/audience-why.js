@@ -38,10 +38,15 @@ function bearers(all) {
 }
 
 const reasons = ({ user, holds, tree, as_of: asOf }, names) => [
-  el("p", { class: "audience-why-user" }, userName(user, asOf.position)),
+  user && el("p", { class: "audience-why-user" }, userName(user, asOf.position)),
   notice(
     holds ? "good" : "info",
     t(holds ? "audiences.wasReached" : "audiences.wasNotReached"),
   ),
-  whyTree(tree, names, user.user, proofOf({ user: user.user }, asOf.position)),
+  whyTree(
+    tree,
+    names,
+    user?.user,
+    user ? proofOf({ user: user.user }, asOf.position) : () => null,
+  ),
 ];

@@ -47,7 +47,7 @@ export function statusView(first, signal) {
       trouble,
       el("div", { class: "ledger-cards" }, cards.map((one) => one.element)),
     ),
-    lists: el("div", { class: "columns" }, lists.map((one) => one.element)),
+    lists: el("div", { class: "ledger-lists" }, lists.map((one) => one.element)),
   };
 }
 
@@ -149,7 +149,7 @@ function replicas({ replicas: all, as_of: asOf }) {
     },
     {
       label: t("ledger.lastSeen"),
-      cell: (one) => [time(one.last_seen, { still: true }), " · ", ago(one.last_seen)],
+      cell: (one) => el("span", time(one.last_seen, { still: true }), ` · ${ago(one.last_seen)}`),
     },
   ], all.slice(0, 100)).element;
 }
@@ -179,7 +179,9 @@ function syncRuns({ sync_runs: all }) {
       cell: (one) =>
         value(one, "stopped")
           ? badge("warning", String(value(one, "stopped")).slice(0, 60))
-          : badge("good", t("ledger.done")),
+          : one?.stopped === null
+          ? badge("good", t("ledger.done"))
+          : "—",
     },
     figure("entered", "ledger.entered"),
     figure("left", "ledger.left"),
