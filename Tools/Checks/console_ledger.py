@@ -128,6 +128,7 @@ def reader(console):
     """A key that may read the ledger, but no identifiers."""
     browser = console.browser
     position = push(console, ["u7", "secret-person"])
+    console.open("/ledger")
     browser.click(browser.button(console.word("shell.signOut")))
     browser.find(".sign-in")
     browser.type("input[type=password]", console.reader)
