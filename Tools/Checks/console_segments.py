@@ -44,7 +44,8 @@ def prepare(console):
     console.before = rest(console, "/users/identify", {"devices_to_identify": [
         {"external_id": "ana", "device_id": "phone"}]})["position"]
     rest(console, "/users/merge", {"merge_updates": [
-        {"identifier_to_merge": {"user_alias": alias}, "identifier_to_keep": {"external_id": "ana"}}]})
+        {"identifier_to_merge": {"user_alias": alias},
+         "identifier_to_keep": {"external_id": "ana"}}]})
     rest(console, "/users/external_ids/rename", {"external_id_renames": [
         {"current_external_id": "ana", "new_external_id": "ana-2"}]})
 
@@ -128,7 +129,8 @@ def change(console, segment):
     console.settle()
     console.press("segments.versions")
     console.see(console.word("segments.versionN", version=3), ".timeline")
-    equal(browser.execute("return document.querySelectorAll('.timeline-item').length"), 3, "versions")
+    equal(browser.execute("return document.querySelectorAll('.timeline-item').length"), 3,
+          "versions")
     console.see("Theirs", ".segment-changes")
     console.settle()
     console.sound("versions")
@@ -185,7 +187,8 @@ def people(console, segment):
     browser.press("Enter")
     console.see("ana-2", "h1")
     console.settle()
-    equal(browser.execute("return document.querySelectorAll('.users-svg .join').length"), 2, "merges")
+    equal(browser.execute("return document.querySelectorAll('.users-svg .join').length"), 2,
+          "merges")
     console.see("VIP customers", ".tab-panel")
     console.sound("a user")
     console.shoot("user")
@@ -216,6 +219,18 @@ def people(console, segment):
     console.settle()
     console.sound("history")
     console.shoot("user-history")
+    # Live: a push, then a merge.
+    console.open("/users?external_id=ana-2")
+    console.push("cohorts/users", {"cohort_id": "lapsed", "cohort_changes": [
+        {"user_ids": ["ana-2"]}]})
+    console.see("Lapsed", ".tab-panel")
+    rest(console, "/users/merge", {"merge_updates": [
+        {"identifier_to_merge": {"external_id": "u4"}, "identifier_to_keep": {
+            "external_id": "ana-2"}}]})
+    console.press("cohorts.showNew")
+    browser.wait("return document.querySelectorAll('.users-svg .join').length === 3")
+    console.settle()
+    console.sound("a user who was merged meanwhile")
     # Nobody, and what imports made of the name.
     console.open("/users?external_id=stranger&partner=hightouch&cohort_id=vip")
     console.see(console.word("users.finding.unmatched"))
@@ -237,7 +252,8 @@ def hostile(console):
         for address in (f"/users?external_id={urllib.parse.quote(text, safe='')}",
                         f"/segments/{segment}"):
             console.open(address)
-            equal(browser.execute("return document.querySelector('h1').textContent"), text, "heading")
+            equal(browser.execute("return document.querySelector('h1').textContent"), text,
+                  "the heading")
             browser.resize(360)
             console.settle()
             console.sound(f"{address[:40]!r}")

@@ -127,7 +127,9 @@ export async function page(main, { id, query, signal }) {
         [base ? t("segments.edit") : t("segments.new")],
       ],
     }),
-    partners.size === 0
+    !may("ledger.read")
+      ? notice("info", rich("shell.missingPermission", { permission: el("code", "ledger.read") }))
+      : partners.size === 0
       ? emptyState(
         t("segments.noPartners"),
         t("segments.noPartnersText"),

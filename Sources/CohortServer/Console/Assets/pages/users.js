@@ -4,9 +4,11 @@ import { Failure, get, scan } from "../api.js";
 import { el, replace } from "../dom.js";
 import { number } from "../format.js";
 import { rich, t } from "../i18n.js";
-import { head } from "../router.js";
+import { head, show } from "../router.js";
+import { may } from "../session.js";
 import { copyButton } from "../widgets/copy.js";
 import { identifier, userLink } from "../widgets/identifier.js";
+import { followGrouped } from "../widgets/live.js";
 import { timeSlider } from "../widgets/slider.js";
 import { badge, emptyState, errorPanel, facts, loading, notice } from "../widgets/states.js";
 import { tabs } from "../widgets/tabs.js";
@@ -19,6 +21,15 @@ import { identityPicture } from "./parts/user-picture.js";
 import { placeOf, whyView } from "./parts/user-why.js";
 
 const EVENTS = 2000;
+const IDENTITY = [
+  "identifierAdded",
+  "identifierRemoved",
+  "externalIdRenamed",
+  "userIdentified",
+  "usersMerged",
+  "userDeleted",
+  "userErased",
+];
 
 export async function page(main, { query, signal, replaceQuery }) {
   const wish = wishOf(query);
@@ -37,14 +48,14 @@ export async function page(main, { query, signal, replaceQuery }) {
       signal,
     });
   } catch (error) {
-    if (!(error instanceof Failure) || error.status !== 404) throw error;
+    if (!(error instanceof Failure)) throw error;
     main.append(
       head(t("users.title"), { lead: t("users.lead") }),
       lookupForm(wish),
-      nobody(error, wish),
+      error.status === 404 ? nobody(error, wish) : errorPanel(error),
     );
     // What imports made of an identifier that nobody bears is known all the same.
-    if (!("user" in wish)) {
+    if (!("user" in wish) && error.status === 404) {
       main.append(
         el("h2", t("users.whyNot")),
         whyView({
@@ -198,12 +209,43 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
     if (mine > 1) { for (const view of views) view.moved?.(); }
   }
 
+  const fresh = el("div");
+  const sign = !may("ledger.read") ? null : followGrouped({
+    after: end.position,
+    types: [...IDENTITY, "membersChanged"],
+    signal,
+    wait: 800,
+    note: (event, group) => {
+      if (touches(event, person.user)) {
+        group.set(event.type === "membersChanged" ? "members" : "identity", event);
+      }
+    },
+    flush: async (group) => {
+      // Another identity is another page; it is drawn when the reader wants it.
+      if (group === null || group.has("identity")) {
+        replace(
+          fresh,
+          el(
+            "button",
+            { type: "button", class: "button small", onclick: show },
+            t("cohorts.showNew"),
+          ),
+        );
+      } else {
+        person.now = await get("/ledger/users", { user: person.user }, { signal });
+        slider.bounds({ position: events[0].position, time: events[0].time }, person.now.as_of);
+        await look();
+        for (const view of views) view.arrived?.();
+      }
+    },
+  });
   look();
   return [
     el(
       "section",
       { class: "card", "aria-label": t("users.identities") },
-      el("h2", t("users.identities")),
+      el("div", { class: "section-head" }, el("h2", t("users.identities")), sign),
+      fresh,
       events.length === EVENTS ? notice("warning", t("users.tooMany", { n: EVENTS })) : null,
       picture.element,
       slider.element,
@@ -258,6 +300,12 @@ function identityFacts(user, asOf) {
       [t("users.segments"), number(user.segments.length)],
     ]),
   );
+}
+
+/** Whether an event of the feed is about a user: users are numbers there, or hold one. */
+function touches(event, user) {
+  const all = [event.user, event.into, ...(event.added ?? []), ...(event.removed ?? [])];
+  return all.some((one) => one === user || one?.user === user);
 }
 
 const isBare = (user) =>

@@ -33,12 +33,13 @@ export function filterView(segment, names, signal) {
     );
     if (!may("segments.preview")) return undefined;
     try {
-      const answer = await sizeOf(shown.filter, shown.as_of, mine);
+      const answer = await sizeOf(shown.filter, shown.as_of, mine, segment.definition);
       await contributions(
         shown.filter,
         answer,
         (index, given) => replace(places[index], contributionWords(given)),
         mine,
+        segment.definition,
       );
     } catch (error) {
       if (!mine.aborted) replace(trouble, errorPanel(error, { title: t("segments.cannotSize") }));

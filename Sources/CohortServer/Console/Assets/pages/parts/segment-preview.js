@@ -11,25 +11,26 @@ const MOST_LEAVES = 12;
 /**
  * Asks for the size of a filter: {size, leaves, as_of}. `asOf` is null for now, what `as_of` takes,
  * or the `as_of` of an earlier answer, {position, time}: then it is of exactly that moment.
+ * `definition` "now": segments inside are those of now.
  */
-export function sizeOf(filter, asOf, signal) {
+export function sizeOf(filter, asOf, signal, definition) {
   const when = asOf !== null && typeof asOf === "object"
     ? { as_of: asOf.position, at: asOf.time }
     : { as_of: asOf };
-  return post(`/segments/preview${query(when)}`, { filter }, { signal });
+  return post(`/segments/preview${query({ ...when, definition })}`, { filter }, { signal });
 }
 
 /**
  * Walks what each leaf contributes: `show(index, {alone, effect?})` is called first with the sizes
  * of the leaves alone, then one by one with the difference that each makes.
  */
-export async function contributions(filter, answer, show, signal) {
+export async function contributions(filter, answer, show, signal, definition) {
   const count = leafCount(filter);
   if (answer.leaves.length !== count) return;
   answer.leaves.forEach((leaf, index) => show(index, { alone: leaf.size }));
   if (count < 2 || count > MOST_LEAVES) return;
   for (let index = 0; index < count; index += 1) {
-    const { size } = await sizeOf(without(filter, index), answer.as_of, signal);
+    const { size } = await sizeOf(without(filter, index), answer.as_of, signal, definition);
     if (signal.aborted) return;
     show(index, { alone: answer.leaves[index].size, effect: answer.size - size });
   }
