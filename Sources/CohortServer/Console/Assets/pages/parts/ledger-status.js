@@ -2,8 +2,8 @@
 
 import { get } from "../../api.js";
 import { el, name, replace } from "../../dom.js";
-import { ago, bytes, number, position, time } from "../../format.js";
-import { rich, t } from "../../i18n.js";
+import { ago, bytes, milliseconds, number, position, time } from "../../format.js";
+import { locale, rich, t } from "../../i18n.js";
 import { copyField } from "../../widgets/copy.js";
 import { badge, errorPanel, facts, notice, section } from "../../widgets/states.js";
 import { table } from "../../widgets/table.js";
@@ -154,59 +154,52 @@ function replicas({ replicas: all, as_of: asOf }) {
   ], all.slice(0, 100)).element;
 }
 
-const KNOWN = ["name", "run", "time", "entered", "left", "rejected", "stopped", "position"];
-
-/** Runs say of themselves what they like: what is known has its place, the rest stands beside. */
+/** The last run of each sync that has reported in; the one heard of last stands first. */
 function syncRuns({ sync_runs: all }) {
   if (!all?.length) return el("p", { class: "quiet" }, t("ledger.noSyncRuns"));
-  const value = (one, key) => (typeof one === "object" && one !== null ? one[key] ?? null : null);
-  const figure = (key, words) => ({
-    label: t(words),
+  const figure = (key) => ({
+    label: t(`ledger.sync.${key}`),
     numeric: true,
-    cell: (one) => (typeof value(one, key) === "number" ? number(value(one, key)) : "—"),
+    cell: (run) => number(run[key]),
   });
   return table(t("ledger.syncRuns"), [
     {
       label: t("ledger.sync"),
       header: true,
-      cell: (one) =>
-        name(
-          String(value(one, "name") ?? value(one, "run") ?? (typeof one === "object" ? "—" : one)),
-        ),
-    },
-    {
-      label: t("ledger.state"),
-      cell: (one) =>
-        value(one, "stopped")
-          ? badge("warning", String(value(one, "stopped")).slice(0, 60))
-          : one?.stopped === null
-          ? badge("good", t("ledger.done"))
-          : "—",
-    },
-    figure("entered", "ledger.entered"),
-    figure("left", "ledger.left"),
-    figure("rejected", "ledger.rejected"),
-    { label: t("ledger.more"), wide: true, cell: (one) => rest(one) },
-  ], all.slice(-50).reverse()).element;
-}
-
-function rest(one) {
-  if (typeof one !== "object" || one === null) return "";
-  const at = typeof one.time === "string" && !Number.isNaN(Date.parse(one.time))
-    ? [time(one.time, { still: true }), " "]
-    : null;
-  return [
-    at,
-    Object.entries(one).filter(([key, given]) =>
-      !KNOWN.includes(key) && ["string", "number", "boolean"].includes(typeof given)
-    ).slice(0, 8)
-      .map(([key, given]) =>
+      cell: (run) =>
         el(
           "span",
-          { class: "ledger-pair" },
-          el("span", { class: "quiet" }, `${key} `),
-          name(String(given)),
-        )
-      ),
-  ];
+          { class: "ledger-sync" },
+          name(run.sync),
+          el(
+            "span",
+            { class: "quiet" },
+            t("ledger.syncRun", { run: String(run.run) }),
+            " · ",
+            el("code", run.key),
+          ),
+        ),
+    },
+    { label: t("ledger.state"), cell: runState },
+    {
+      label: t("ledger.finished"),
+      cell: (run) =>
+        el(
+          "span",
+          { class: "ledger-finished" },
+          time(run.finished, { still: true }),
+          el("span", { class: "quiet" }, t("ledger.took", { time: took(run) })),
+        ),
+    },
+    ...["entered", "left", "sent", "rejected", "refused"].map(figure),
+  ], all).element;
 }
+
+function runState({ stopped, failed }) {
+  if (stopped !== null) return badge("warning", t(`ledger.stopped.${stopped}`));
+  return failed ? badge("danger", t("ledger.failed")) : badge("good", t("ledger.done"));
+}
+
+const took = ({ started, finished }) =>
+  new Intl.NumberFormat(locale(), { style: "unit", unit: "second", maximumFractionDigits: 1 })
+    .format(Math.max(0, milliseconds(finished) - milliseconds(started)) / 1000);
