@@ -57,15 +57,21 @@ public final class Ledger: Sendable {
 
   package static func open(
     _ folder: String, for access: Access = .create, on disk: any Disk, clock: any Clock,
-    random: any RandomSource, options: LedgerOptions = LedgerOptions()
+    random: any RandomSource, options: LedgerOptions = LedgerOptions(), isPromotion: Bool = false
   ) throws(LedgerError) -> Ledger {
     let opened: OpenedLedger
     do {
+      if access != .read, !isPromotion {
+        try expectNoReplica(StorageFolder(folder), on: disk)
+      }
       opened = try OpenedLedger(
         folder, for: access, on: disk, clock: clock, random: random, options: options)
     } catch { throw .storage(LogFailure(error)) }
     let ledger = Ledger(opened, clock: clock, random: random, options: options)
-    if !ledger.isReadOnly {
+    if ledger.isReadOnly {
+      // Nobody knows what the leader has acknowledged since the last frame that is here.
+      if ledger.log.isReplica { ledger.time.see(through: opened.core.state.time) }
+    } else {
       try ledger.start(ledger.report.recovered, options)
     }
     return ledger

@@ -25,6 +25,8 @@ public enum KeepingError: Error, Sendable {
   case otherLedger(String)
   /// The bytes of the backup do not fit the neighbours of the damaged range.
   case doesNotFit(Finding)
+  /// A ledger elsewhere, from which to repair, was not heard; why, in two sentences.
+  case unheard(String)
   case failed(LedgerError)
 }
 
@@ -65,6 +67,7 @@ extension KeepingError: CustomStringConvertible {
       "'\(path)' is of another ledger, or of another history of this one. Name the right backup."
     case .doesNotFit(let finding):
       "The backup does not fit what stands around the damage. \(finding)"
+    case .unheard(let reason): reason
     case .failed(let error): error.description
     }
   }
@@ -79,6 +82,7 @@ extension KeepingError {
       case let error as LogError: .failed(.storage(LogFailure(error)))
       case let error as DiskError: .failed(.storage(LogFailure(.disk(error))))
       case let error as LedgerError: .failed(error)
+      case let error as SourceFailure: .unheard(error.description)
       default: .failed(.shuttingDown)
       }
   }

@@ -36,10 +36,32 @@ extension Ledger {
     _ folder: String, from backup: String, on disk: any Disk
   ) throws(KeepingError) -> RepairReport {
     do {
+      return try repair(folder, from: RepairSource(try LogFile(at: backup, on: disk)), on: disk)
+    } catch { throw KeepingError(error) }
+  }
+
+  /// The same, from a ledger elsewhere.
+  ///
+  /// - Parameters:
+  ///   - folder: A storage folder that no process writes to; it may be a replica.
+  ///   - leader: Which has the same log.
+  ///   - place: What to call it in an error.
+  ///   - disk: Where the folder lies.
+  package static func repair(
+    _ folder: String, from leader: some LogSource, at place: String, on disk: any Disk
+  ) throws(KeepingError) -> RepairReport {
+    do {
+      return try repair(folder, from: RepairSource(leader, at: place), on: disk)
+    } catch { throw KeepingError(error) }
+  }
+
+  private static func repair(
+    _ folder: String, from source: RepairSource, on disk: any Disk
+  ) throws(KeepingError) -> RepairReport {
+    do {
       let folder = StorageFolder(folder)
       let file = try LogFile(folder.log, .readAndWrite, on: disk)
       try file.lock(in: folder)
-      let source = try LogFile(at: backup, on: disk)
       var repair = Repair(
         file: file, folder: folder, source: source, ledger: try source.header().ledger)
       let headerWasRepaired = try repair.mendHeader()
@@ -61,15 +83,53 @@ extension Ledger {
   }
 }
 
+/// A whole log to repair another from, as bytes that nobody has checked.
+private struct RepairSource {
+  /// What to call it in an error.
+  let path: String
+  /// Fewer where it ends.
+  let bytes: (Range<UInt64>) throws -> [UInt8]
+
+  init(_ file: LogFile) {
+    path = file.path
+    bytes = { try file.bytes(in: $0) }
+  }
+
+  /// The log of a ledger elsewhere, as long as it is now.
+  init(_ source: some LogSource, at path: String) throws(SourceFailure) {
+    self.path = path
+    let logBytes = try source.head().logBytes
+    bytes = { range in
+      let end = min(range.upperBound, logBytes)
+      var start = range.lowerBound
+      var bytes: [UInt8] = []
+      while start < end {
+        let more = try source.bytes(in: start..<end, held: .origin)
+        if more.isEmpty { break }
+        bytes += more
+        start += UInt64(more.count)
+      }
+      return bytes
+    }
+  }
+
+  func header() throws -> FileHeader {
+    let bytes = try bytes(0..<UInt64(FileHeader.size))
+    do throws(FileHeaderFault) { return try FileHeader.read(bytes.span) } catch {
+      throw LogError.header(error, path: path)
+    }
+  }
+}
+
 private struct Repair {
   let file: LogFile
   let folder: StorageFolder
-  let source: LogFile
+  let source: RepairSource
   let ledger: LedgerID
   var ranges: [Range<UInt64>] = []
   var textCount = 0
 
-  init(file: LogFile, folder: StorageFolder, source: LogFile, ledger: LedgerID) {
+  init(file: LogFile, folder: StorageFolder, source: RepairSource, ledger: LedgerID) {
     self.file = file
     self.folder = folder
     self.source = source
@@ -99,7 +159,7 @@ private struct Repair {
       var hasMended = false
       for gap in audit.gaps {
         guard let range = gap.damage.bytes, let next = gap.damage.next else { continue }
-        var bytes = try source.bytes(in: range)
+        var bytes = try source.bytes(range)
         guard bytes.count == range.count,
           let frames = try fit(bytes, in: range, behind: gap.chain, before: next)
         else { continue }
@@ -175,17 +235,18 @@ private struct Repair {
       }
     }
     guard !broken.isEmpty else { return }
+    var pieces: [UInt64: [UInt8]] = [:]
+    for range in broken { pieces[range.lowerBound] = try source.bytes(range) }
     var mended: [(range: Range<UInt64>, bytes: [UInt8])] = []
     var walk = LogWalk(file, of: ledger)
-    let (source, ledger) = (source, ledger)
+    let ledger = ledger
     while try walk.next({ frame, bytes throws(LogError) in
       let own = frame.header.fileOffset..<frame.header.fileEnd
       let here = broken.filter { own.contains($0.lowerBound) }
       guard !here.isEmpty else { return }
       var patched = bytes.array(frame.start..<frame.end)
       for range in here {
-        let found = try source.bytes(in: range)
-        guard found.count == range.count else { continue }
+        guard let found = pieces[range.lowerBound], found.count == range.count else { continue }
         let start = Int(range.lowerBound - own.lowerBound)
         patched.replaceSubrange(start..<start + range.count, with: found)
       }

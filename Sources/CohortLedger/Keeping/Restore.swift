@@ -75,6 +75,7 @@ extension Ledger {
         throw KeepingError.backupCutShort(end: try file.size, noted: note.size)
       }
       let target = StorageFolder(folder)
+      try expectNoReplica(target, on: disk)
       try target.prepare(isReplaced: options.replaces, on: disk)
       var old: LogFile?
       if try disk.identity(at: target.log) != nil {

@@ -21,7 +21,9 @@ extension Log {
         preconditionFailure("A frame continues the log. \(error)")
       }
       try checkName(&writer)
-      try write(frame, &writer)
+      let header = frame.header
+      try write(
+        frame.bytes, in: header.fileOffset..<header.fileEnd, until: header.pageEnd, &writer)
       grow(behind: frame, &writer)
       try sync(&writer)
       writer.statistics.framesWritten += 1
@@ -53,33 +55,30 @@ extension Log {
     throw .replaced(path: folder.log)
   }
 
-  private func write(_ frame: EncodedFrame, _ writer: inout LogWriter) throws(LogError) {
+  /// Writes bytes at their place, and zeros into the gap behind them, or neither.
+  ///
+  /// Zeros that were written ahead may be on the disk no more, if the sync behind them has failed.
+  func write(
+    _ bytes: [UInt8], in range: Range<UInt64>, until pageEnd: UInt64, _ writer: inout LogWriter
+  ) throws(LogError) {
     do {
-      try disk.write(frame.bytes, to: file.descriptor, at: Int(frame.fileOffset))
-      try fillPage(behind: frame.header)
+      try disk.write(bytes, to: file.descriptor, at: Int(range.lowerBound))
+      try disk.writeZeros(to: file.descriptor, in: Int(range.upperBound)..<Int(pageEnd))
     } catch {
       writer.statistics.failedWrites += 1
-      try takeBack(frame, &writer)
+      try takeBack(range, &writer)
       throw error.isOutOfSpace ? .diskFull(path: folder.log) : .notWritten(error)
     }
   }
 
-  /// Writes zeros into the gap behind a frame.
-  ///
-  /// Those that were written ahead may be on the disk no more, if the sync behind them has failed.
-  private func fillPage(behind header: FrameHeader) throws(DiskError) {
-    try disk.writeZeros(to: file.descriptor, in: Int(header.fileEnd)..<Int(header.pageEnd))
-  }
-
-  /// Turns the bytes of a frame that was not written whole back into zeros, durably, so that it
+  /// Turns the bytes of frames that were not written whole back into zeros, durably, so that they
   /// cannot turn up after a restart.
-  private func takeBack(_ frame: EncodedFrame, _ writer: inout LogWriter) throws(LogError) {
+  private func takeBack(_ range: Range<UInt64>, _ writer: inout LogWriter) throws(LogError) {
     let zerosEnd = zerosEnd.load(ordering: .relaxed)
-    let overwritten = Int(frame.fileOffset)..<min(Int(frame.fileEnd), zerosEnd)
+    let overwritten = Int(range.lowerBound)..<max(
+      Int(range.lowerBound), min(Int(range.upperBound), zerosEnd))
     do {
-      if Int(frame.fileOffset) < zerosEnd {
-        try disk.writeZeros(to: file.descriptor, in: overwritten)
-      }
+      try disk.writeZeros(to: file.descriptor, in: overwritten)
       if try disk.size(of: file.descriptor) > zerosEnd {
         try disk.truncate(file.descriptor, to: max(zerosEnd, Int(writer.chain.next)))
       }

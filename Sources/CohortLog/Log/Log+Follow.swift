@@ -15,9 +15,16 @@ extension Log {
 
   /// Whether some process has the log open to write, as far as the note beside it says.
   ///
-  /// After a crash of the writer it still says so.
+  /// After a crash of the writer it still says so. To a replica somebody always writes: its leader.
   package var mayBeWritten: Bool {
-    do { return try disk.identity(at: folder.lockNote) != nil } catch { return true }
+    do {
+      return try disk.identity(at: folder.lockNote) != nil || isReplica
+    } catch { return true }
+  }
+
+  /// Whether this is the copy of a ledger that lives elsewhere.
+  package var isReplica: Bool {
+    do { return try disk.identity(at: folder.file(ReplicaNote.name)) != nil } catch { return false }
   }
 
   /// Looks at what stands behind the last frame that readers see.

@@ -13,6 +13,10 @@ package enum LogError: Error, Hashable, Sendable {
   case header(FileHeaderFault, path: String)
   /// Another process writes to the ledger; its process id, if it has left it.
   case held(folder: String, by: Int?)
+  /// The folder is the copy of a ledger that lives elsewhere: nobody writes to it but who follows.
+  case replica(folder: String, leader: String)
+  /// Something else stands under the name of a replica's note.
+  case replicaNote(path: String)
   /// The disk failed before anything was changed or promised.
   case disk(DiskError)
 
@@ -72,6 +76,16 @@ extension LogError: CustomStringConvertible {
       """
       Another process\(holder.map { ", number \($0)," } ?? "") writes to the ledger in '\(folder)'. \
       Use that server, or stop it first.
+      """
+    case .replica(let folder, let leader):
+      """
+      '\(folder)' is a replica of \(leader), and only 'cohort follow' writes to it. \
+      Send writes to the leader, or start 'cohort serve' there to take its place.
+      """
+    case .replicaNote(let path):
+      """
+      '\(path)' is not the note of a replica, and nothing else may bear that name. \
+      Take it away if this ledger is none, or begin a new replica in an empty folder.
       """
     case .disk(let error):
       error.description

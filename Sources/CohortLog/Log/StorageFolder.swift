@@ -2,6 +2,7 @@
 ///
 ///     events.log                     the truth
 ///     events.log.new                 a first initialisation, or a restore, that was not finished
+///     replica                        the note of a copy that follows a ledger elsewhere
 ///     lock                           the holder's process id, for messages only
 ///     control.sock                   where terminals reach the server that holds the ledger
 ///     torn-<offset>-<digest>         bytes that a recovery cut off

@@ -49,6 +49,9 @@ package struct LogIndex: Hashable, Sendable {
     return index < entries.count ? entries[index] : nil
   }
 
+  /// The last noted frame that begins at or before `offset`.
+  func entry(notBehind offset: UInt64) -> Entry? { last { $0.offset <= offset } }
+
   /// The first noted frame behind `offset`.
   func entry(behind offset: UInt64) -> Entry? {
     let index = count { $0.offset <= offset }

@@ -58,6 +58,19 @@ package struct LogReader: Sendable {
     return found
   }
 
+  /// The last event of those frames that end at or before `offset`, in bytes of the log.
+  ///
+  /// - Complexity: A walk over the headers in 64 KiB of log.
+  package func position(before offset: UInt64) throws(LogError) -> Position {
+    let chain = chain
+    guard offset < chain.end else { return chain.position }
+    guard let start = published.index({ $0.entry(notBehind: offset) }) else { return .origin }
+    var found = Position(start.first.rawValue - 1)
+    var walk = HeaderWalk(self, from: start.offset, before: chain)
+    while let header = try walk.next(), header.fileEnd <= offset { found = header.lastPosition }
+    return found
+  }
+
   /// Calls `body` with the frames of events that hold the positions of `range`, in order, until it
   /// returns `false`.
   ///

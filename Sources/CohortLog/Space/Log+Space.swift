@@ -38,12 +38,21 @@ extension Log {
   /// If that fails, there is less room: ``ensureSpace(through:for:)`` will say so.
   func grow(behind frame: EncodedFrame, _ writer: inout LogWriter) {
     let tail = Int(frame.header.pageEnd)
-    let known = max(zerosEnd.load(ordering: .relaxed), tail)
-    zerosEnd.store(known, ordering: .releasing)
+    let known = noteTail(tail)
     let target = options.space.growth(
       tail: tail, zerosEnd: known, frameSize: frame.bytes.count,
       durableEnd: Int(writer.chain.next))
     try? extendZeros(to: target, &writer)
+  }
+
+  /// Takes note that everything before `tail` has its blocks.
+  ///
+  /// - Returns: Where what has its blocks ends now.
+  @discardableResult
+  func noteTail(_ tail: Int) -> Int {
+    let known = max(zerosEnd.load(ordering: .relaxed), tail)
+    zerosEnd.store(known, ordering: .releasing)
+    return known
   }
 
   /// Writes zeros in small steps, and takes note of each.
