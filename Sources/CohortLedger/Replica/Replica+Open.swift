@@ -87,6 +87,7 @@ extension Replica {
     while true {
       var tree = MerkleIndex()
       var texts = CopiedTexts()
+      var unsynced: UInt64?
       let opening = try LogOpening(
         folder.path, for: .write, on: disk, clock: clock, random: random, options: options.log)
       let ledger = opening.ledger
@@ -94,6 +95,9 @@ extension Replica {
         throw ReplicaError.otherLedger("'\(folder.path)'", is: ledger, not: note.ledger)
       }
       let (log, report) = try opening.recover { frame, bytes throws(LogError) in
+        if frame.header.fileOffset >= note.durable {
+          unsynced = unsynced ?? frame.header.fileOffset
+        }
         guard frame.header.kind == .events else { return }
         do throws(EventFault) { tree.append(contentsOf: try frame.leaves(in: bytes)) } catch {
           throw .event(error)
@@ -108,6 +112,7 @@ extension Replica {
       switch report.condition {
       case .writable:
         try log.forgetTornTails()
+        if let unsynced { try log.rewrite(from: unsynced) }
         texts.finish(through: note.erased)
         let replica = Replica(
           OpenedCopy(log: log, note: note, tree: tree, texts: texts), in: folder, on: disk,

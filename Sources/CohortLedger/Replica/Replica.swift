@@ -79,7 +79,9 @@ package final class Replica {
       hasPulled = true
       progress()
     }
-    if tree.size == head.tree.size { try judge(suspects.filter { texts.gaps[$0.key] != nil }, source) }
+    if tree.size == head.tree.size {
+      try judge(suspects.filter { texts.gaps[$0.key] != nil }, source)
+    }
     try keepNote(isDue: hasPulled && tree.size == head.tree.size)
     return hasPulled
   }
@@ -130,26 +132,30 @@ package final class Replica {
 
   /// Finds where the leader's log is another than this one.
   ///
-  /// A single wrong answer must not name a wrong position, so it is looked for twice.
+  /// Something does not fit: it is asked for again, a few times.
   private func disagreement(_ source: some LogSource) throws(ReplicaError) -> ReplicaError {
     isAgreed = false
-    let first = try firstDifference(source)
-    if let first, try firstDifference(source) == first {
+    if let first = try firstDifference(source) {
       return .otherHistory(note.leader, first: first)
     }
     return try doubt(.otherTree(note.head), source)
   }
 
+  /// A single wrong answer must not name a wrong position, so what was found is asked for again.
   private func firstDifference(_ source: some LogSource) throws(ReplicaError) -> Position? {
-    let theirs = try asking { () throws(SourceFailure) in try source.head() }
-    do {
-      return try TreeComparison.firstDifference(
-        upTo: min(tree.size, theirs.tree.size),
-        { size throws(ReplicaError) in try self.root(at: size) },
-        { size throws(ReplicaError) in
-          try self.asking { () throws(SourceFailure) in try source.root(at: size) }
-        })
+    func theirs(_ size: UInt64) throws(ReplicaError) -> Digest {
+      try asking { () throws(SourceFailure) in try source.root(at: size) }
     }
+    let head = try asking { () throws(SourceFailure) in try source.head() }
+    let found = try TreeComparison.firstDifference(
+      upTo: min(tree.size, head.tree.size),
+      { size throws(ReplicaError) in try self.root(at: size) }, theirs)
+    guard let found else { return nil }
+    for size in [found.rawValue - 1, found.rawValue, found.rawValue - 1, found.rawValue] {
+      let isSame = try theirs(size) == root(at: size)
+      guard isSame == (size < found.rawValue) else { return nil }
+    }
+    return found
   }
 
   private func root(at size: UInt64) throws(ReplicaError) -> Digest {
@@ -169,7 +175,7 @@ package final class Replica {
     isAgreed = false
     faults += 1
     guard faults >= options.patience else { return .unfit(fault, at: bytes) }
-    if let first = try firstDifference(source), try firstDifference(source) == first {
+    if let first = try firstDifference(source) {
       return .otherHistory(note.leader, first: first)
     }
     return .unusable(fault, at: bytes, after: position)
@@ -252,8 +258,8 @@ package final class Replica {
 
   // MARK: Texts
 
-  /// Looks again at texts that came as zeros and that no erasure has explained, although everything is
-  /// here up to a head that the leader has named later.
+  /// Looks again at texts that came as zeros and that no erasure has explained, although everything
+  /// is here up to a head that the leader has named later.
   ///
   /// What is there now was cut off or mistaken on its way, and is put in its place. What is still
   /// zero is lost at the leader: that is told, once.

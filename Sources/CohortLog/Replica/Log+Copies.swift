@@ -1,5 +1,6 @@
 package import CohortFormat
 package import CohortModel
+import Glibc
 import Synchronization
 
 /// A frame that another ledger has written, as it goes into a copy of its log.
@@ -58,6 +59,36 @@ extension Log {
     }
   }
 
+  /// Writes everything from the frame at `offset` on again, byte by byte the same, and syncs it.
+  ///
+  /// A process whose sync failed may have left frames in memory only, in pages that the kernel takes
+  /// for clean: a sync alone would not write them.
+  ///
+  /// - Throws: ``LogError/disk(_:)``, also if two looks at the same bytes differ: nothing is written
+  ///   then that was misread. ``LogError/outcomeUnknown(_:)``.
+  package func rewrite(from offset: UInt64) throws(LogError) {
+    try writer.withLock { (writer) throws(LogError) in
+      defer { tell(writer) }
+      try mustWrite(writer)
+      try checkName(&writer)
+      var start = Int(offset)
+      let end = Int(writer.chain.end)
+      do throws(DiskError) {
+        while start < end {
+          let count = min(end - start, rewrittenMax)
+          let bytes = try disk.read(file.descriptor, at: start, count: count)
+          if bytes.isEmpty { break }
+          guard try disk.read(file.descriptor, at: start, count: count) == bytes else {
+            throw DiskError(.read, errno: EIO, path: folder.log)
+          }
+          try disk.write(bytes, to: file.descriptor, at: start)
+          start += bytes.count
+        }
+      } catch { throw .disk(error) }
+      try sync(&writer)
+    }
+  }
+
   /// Deletes what recoveries have kept of torn tails: a copy fetches those bytes again.
   package func forgetTornTails() throws(LogError) {
     do throws(DiskError) { try folder.deleteTornTails(on: disk) } catch { throw .disk(error) }
@@ -68,6 +99,7 @@ extension Log {
   /// - Parameters:
   ///   - bytes: Which open the commitment of the text.
   ///   - offset: Where the text begins in the log.
+  /// - Throws: ``LogError/disk(_:)``, ``LogError/outcomeUnknown(_:)``.
   package func mend(_ bytes: [UInt8], at offset: UInt64) throws(LogError) {
     try writer.withLock { (writer) throws(LogError) in
       defer { tell(writer) }
@@ -80,6 +112,9 @@ extension Log {
     }
   }
 }
+
+/// In bytes at a time.
+private let rewrittenMax = 1 << 20
 
 extension OwnedFile {
   fileprivate func closed() throws(LogError) {

@@ -14,6 +14,7 @@ extension Failure {
     case let failure as Failure: self = failure
     case let error as LedgerError: self.init(error)
     case let error as KeepingError: self.init(error)
+    case let error as ReplicaError: self.init(error)
     case let error as ThreadFailure: self.init(.storage, error.description)
     case let error as WireError: self.init(.refused, error.message)
     case let error as SelectorError: self.init(.usage, error.description)
@@ -45,6 +46,7 @@ extension Failure {
     case .sourceDamaged, .backupCutShort, .doesNotFit: self.init(.damage, error.description)
     case .targetNotEmpty, .targetInside, .beyondEnd, .lossNotAccepted, .otherLedger:
       self.init(.refused, error.description)
+    case .unheard: self.init(.storage, error.description)
     case .beforeBeginning(let time):
       self.init(
         .refused,
@@ -53,13 +55,23 @@ extension Failure {
     }
   }
 
+  init(_ error: ReplicaError) {
+    switch error {
+    case .log(let error): self.init(error)
+    case .unusable, .otherHistory, .setBack: self.init(.damage, error.description)
+    case .source(.unheard), .unfit, .outOfDate: self.init(.storage, error.description)
+    case .source(.refused), .otherLedger, .notReplica, .nothingPulled, .promoted, .lossNotAccepted:
+      self.init(.refused, error.description)
+    }
+  }
+
   init(_ error: LogError) {
     switch error {
     case .damaged(let damage): self.init(damage)
     case .lost, .event, .impossible, .otherTree, .header, .empty, .noSuchText:
       self.init(.damage, error.description)
-    case .beyondEnd: self.init(.refused, error.description)
-    case .noLedger, .held, .disk, .diskFull, .notWritten, .outcomeUnknown, .stopped, .replaced,
+    case .beyondEnd, .replica: self.init(.refused, error.description)
+    case .replicaNote, .noLedger, .held, .disk, .diskFull, .notWritten, .outcomeUnknown, .stopped, .replaced,
       .readOnly:
       self.init(.storage, error.description)
     }
