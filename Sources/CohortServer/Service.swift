@@ -31,6 +31,7 @@ package final class Service: Application {
   let patience = PatientThreads()
   let importPlaces = ImportPlaces()
   let syncRuns = SyncRuns()
+  let replicas = ReplicaList()
 
   /// - Parameters:
   ///   - ledger: Closed by whoever has opened it.

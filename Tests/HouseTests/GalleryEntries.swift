@@ -34,7 +34,8 @@ struct GalleryRoom {
 
 func gallery() throws -> [GalleryRoom] {
   [
-    refusals, itemRefusals, try ledgerErrors(), try keepingErrors(), logErrors, fileHeaderFaults,
+    refusals, itemRefusals, try ledgerErrors(), try keepingErrors(), replicaErrors, logErrors,
+    fileHeaderFaults,
     frameFaults, eventFaults, diskErrors, caches, jsonErrors, csvErrors, httpFaults,
     try listenErrors(),
     syncFileErrors, cronErrors, secretErrors, sourceErrors, syncFailures,
@@ -157,6 +158,10 @@ private func keepingErrors() throws -> GalleryRoom {
       GalleryEntry("lossNotAccepted", KeepingError.lossNotAccepted(cut: position)),
       GalleryEntry("otherLedger", KeepingError.otherLedger("backup")),
       GalleryEntry("doesNotFit", KeepingError.doesNotFit(finding)),
+      GalleryEntry(
+        "unheard",
+        KeepingError.unheard(
+          SourceFailure.unheard("connection refused", retryAfter: nil).description)),
       GalleryEntry("failed", KeepingError.failed(.diskFull)),
     ])
 }
@@ -186,6 +191,8 @@ private let logErrors = GalleryRoom(
     GalleryEntry("header", LogError.header(.notALog, path: "shop/events.log")),
     GalleryEntry("held", LogError.held(folder: "shop", by: 1234)),
     GalleryEntry("held (by nobody known)", LogError.held(folder: "shop", by: nil)),
+    GalleryEntry("replica", LogError.replica(folder: "shop", leader: "https://ledger.example")),
+    GalleryEntry("replicaNote", LogError.replicaNote(path: "shop/replica")),
     GalleryEntry("disk", LogError.disk(diskError(.open, EACCES))),
     GalleryEntry("damaged", LogError.damaged(someDamage)),
     GalleryEntry(

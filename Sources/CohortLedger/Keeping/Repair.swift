@@ -47,6 +47,8 @@ extension Ledger {
   ///   - leader: Which has the same log.
   ///   - place: What to call it in an error.
   ///   - disk: Where the folder lies.
+  /// - Returns: As above.
+  /// - Throws: ``KeepingError``, as above, or why the leader was not heard.
   package static func repair(
     _ folder: String, from leader: some LogSource, at place: String, on disk: any Disk
   ) throws(KeepingError) -> RepairReport {
@@ -98,7 +100,7 @@ private struct RepairSource {
   /// The log of a ledger elsewhere, as long as it is now.
   init(_ source: some LogSource, at path: String) throws(SourceFailure) {
     self.path = path
-    let logBytes = try source.head().logBytes
+    let logBytes = try source.head(held: nil).logBytes
     bytes = { range in
       let end = min(range.upperBound, logBytes)
       var start = range.lowerBound

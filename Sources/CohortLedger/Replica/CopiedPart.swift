@@ -31,11 +31,11 @@ extension CopyFault {
 }
 
 extension CopyFault: CustomStringConvertible {
-  /// What is wrong: the first half of a message.
+  /// What is wrong, in one sentence.
   package var description: String {
     switch self {
-    case .frame(let fault): fault.description
-    case .event(let fault): fault.description
+    case .frame(let fault): fault.description.firstSentence
+    case .event(let fault): fault.description.firstSentence
     case .zeros(let offset): "There are zeros at byte \(offset), where a frame must be."
     case .root(let offset):
       "The events of the frame at byte \(offset) do not give the root that it names."
@@ -44,6 +44,14 @@ extension CopyFault: CustomStringConvertible {
       "The frames do not lead to the tree of \(head.size) events that the leader names."
     case .missing(let offset): "Nothing comes from byte \(offset) on."
     }
+  }
+}
+
+extension String {
+  /// Without what is to be done about it: that is said of a log that is one's own.
+  fileprivate var firstSentence: String {
+    for index in indices where self[index...].hasPrefix(". ") { return String(self[...index]) }
+    return self
   }
 }
 
@@ -77,6 +85,7 @@ struct CopiedPart {
   ///   - sizeMax: The largest tree that is wanted.
   ///   - bytesMax: About how many bytes of frames are wanted, but one frame in any case.
   ///   - ledger: Whose log it is.
+  /// - Throws: ``CopyFault`` for the first thing that cannot be the leader's log.
   init(
     _ bytes: Span<UInt8>, behind chain: FrameChain, tree: MerkleFrontier, texts: CopiedTexts,
     treeMax sizeMax: UInt64, bytesMax: Int, of ledger: LedgerID

@@ -54,8 +54,8 @@ struct CopiedTexts {
   ///   - frame: The next one.
   ///   - bytes: Where it stands.
   ///   - ledger: Whose it is.
-  ///   - isHere: Whether it stands in the copy already, where a crash may have left a text half zero:
-  ///     such a one is then a gap.
+  ///   - isHere: Whether it stands in the copy already, where a crash may have left a text half
+  ///     zero: such a one is then a gap.
   /// - Throws: ``CopyFault/text(_:)`` for one that is neither there nor zero,
   ///   ``CopyFault/event(_:)``.
   mutating func take(

@@ -17,9 +17,10 @@ package struct ReplicaStanding: Hashable, Sendable {
 }
 
 extension Ledger {
-  /// Where this ledger stands if it is a replica; `nil` if it is none.
+  /// Where this ledger stands as a replica.
   ///
   /// - Parameter wall: Now, by the clock of this machine.
+  /// - Returns: `nil` if it is none.
   /// - Complexity: Reads one small file.
   package func replica(at wall: Instant) -> ReplicaStanding? {
     if case .writable = report.condition { return nil }

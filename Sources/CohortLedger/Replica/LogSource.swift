@@ -60,7 +60,12 @@ extension SourceFailure: CustomStringConvertible {
 /// Nothing that it says is believed before it fits: it may be cut off, out of date, mistaken, or
 /// lie. Every call waits, on the thread of whoever calls.
 package protocol LogSource {
-  func head() throws(SourceFailure) -> LeaderHead
+  /// Where the leader stands.
+  ///
+  /// - Parameter held: The last event that the caller holds; `nil` if he does not follow.
+  /// - Returns: In its own words.
+  /// - Throws: ``SourceFailure``.
+  func head(held: Position?) throws(SourceFailure) -> LeaderHead
 
   /// The root of the tree of the first `size` events.
   func root(at size: UInt64) throws(SourceFailure) -> Digest

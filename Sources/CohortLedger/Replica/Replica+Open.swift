@@ -13,9 +13,9 @@ struct OpenedCopy {
 extension Replica {
   /// Opens the replica in a folder, or begins one there.
   ///
-  /// The whole log is read and verified. What a power failure has left of frames that were copied at
-  /// once is cut off, without a copy: the leader has them. Erasures that are not carried out here
-  /// are carried out before this returns.
+  /// The whole log is read and verified. What a power failure has left of frames that were copied
+  /// at once is cut off, without a copy: the leader has them. Erasures that are not carried out
+  /// here are carried out before this returns.
   ///
   /// - Parameters:
   ///   - path: A replica, or a folder without a log; it is made if its parent is there.
@@ -55,7 +55,7 @@ extension Replica {
   private static func begin(
     _ folder: StorageFolder, of leader: String, from source: some LogSource, on disk: any Disk
   ) throws {
-    let head = try source.head()
+    let head = try source.head(held: nil)
     let size = UInt64(FileHeader.size)
     let bytes = try source.bytes(in: 0..<size, held: .origin)
     guard let header = try? FileHeader.read(bytes.span), header.ledger == head.ledger else {

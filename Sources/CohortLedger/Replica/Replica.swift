@@ -4,7 +4,7 @@ package import CohortModel
 
 /// A copy of a ledger that lives elsewhere, kept up with it: the work of `cohort follow`.
 ///
-///     leader ── bytes ──▶ verify ── proof to the leader's tree head ──▶ append, sync ──▶ zero texts
+///     leader ── bytes ──▶ verify ── proof to the leader's tree head ──▶ append, sync ─▶ zero texts
 ///
 /// Invariants:
 /// - What stands in the log here stands in the leader's at the same place, but for texts: those are
@@ -42,6 +42,7 @@ package final class Replica {
     (log, note, tree, texts) = (opened.log, opened.note, opened.tree, opened.texts)
   }
 
+  package var leader: String { note.leader }
   package var ledger: LedgerID { log.ledger }
   /// The last event that is here.
   package var position: Position { log.chain.position }
@@ -60,13 +61,13 @@ package final class Replica {
   ///   - isWanted: Asked before each request; when nobody wants more, this ends early.
   ///   - progress: Called behind each part that has become durable here.
   /// - Returns: Whether anything was pulled.
-  /// - Throws: ``ReplicaError``; what was pulled before stays, and if ``ReplicaError/isPassing`` the
-  ///   next round may go on.
+  /// - Throws: ``ReplicaError``; what was pulled before stays, and if ``ReplicaError/isPassing``
+  ///   the next round may go on.
   @discardableResult
   package func round(
     from source: some LogSource, while isWanted: () -> Bool = { true }, progress: () -> Void = {}
   ) throws(ReplicaError) -> Bool {
-    let head = try asking { () throws(SourceFailure) in try source.head() }
+    let head = try asking { () throws(SourceFailure) in try source.head(held: position) }
     guard head.ledger == ledger else {
       throw .otherLedger(note.leader, is: head.ledger, not: ledger)
     }
@@ -146,7 +147,7 @@ package final class Replica {
     func theirs(_ size: UInt64) throws(ReplicaError) -> Digest {
       try asking { () throws(SourceFailure) in try source.root(at: size) }
     }
-    let head = try asking { () throws(SourceFailure) in try source.head() }
+    let head = try asking { () throws(SourceFailure) in try source.head(held: position) }
     let found = try TreeComparison.firstDifference(
       upTo: min(tree.size, head.tree.size),
       { size throws(ReplicaError) in try self.root(at: size) }, theirs)

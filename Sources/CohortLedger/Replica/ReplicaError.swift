@@ -37,7 +37,7 @@ extension ReplicaError {
   /// Whether asking the leader again may help.
   package var isPassing: Bool {
     switch self {
-    case .source(.unheard), .unfit, .outOfDate: true
+    case .source(.unheard), .unfit, .outOfDate, .log(.diskFull): true
     case .source(.refused), .unusable, .otherLedger, .otherHistory, .setBack, .notReplica,
       .nothingPulled, .promoted, .lossNotAccepted, .log:
       false
@@ -56,7 +56,7 @@ extension ReplicaError: CustomStringConvertible {
     case .source(let failure): failure.description
     case .unfit(let fault, let offset):
       """
-      What the leader sent from byte \(offset) on does not fit. It is asked for again. (\(fault))
+      What the leader sent from byte \(offset) on does not fit, and is asked for again. \(fault)
       """
     case .outOfDate(let position, let known):
       """
@@ -112,7 +112,7 @@ extension ReplicaError: CustomStringConvertible {
 
 /// Takes over what a `do` block has thrown.
 extension ReplicaError {
-  init(_ error: any Error) {
+  package init(_ error: any Error) {
     self =
       switch error {
       case let error as ReplicaError: error

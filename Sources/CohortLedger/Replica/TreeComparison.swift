@@ -11,6 +11,7 @@ package enum TreeComparison {
   ///   - mine: The root of the tree of so many events of the one.
   ///   - theirs: That of the other.
   /// - Returns: `nil` if the first `size` events are the same.
+  /// - Throws: What either root was kept back by.
   /// - Complexity: O(log n) roots of each.
   package static func firstDifference<E>(
     upTo size: UInt64, _ mine: (UInt64) throws(E) -> Digest, _ theirs: (UInt64) throws(E) -> Digest
@@ -29,9 +30,9 @@ package enum TreeComparison {
   /// Asks a ledger elsewhere whether its log continues what a view sees.
   ///
   /// - Parameters:
-  ///   - view: Of the ledger here.
-  ///   - place: What to call the other in an error.
   ///   - source: The other.
+  ///   - place: What to call it in an error.
+  ///   - view: Of the ledger here.
   /// - Returns: Where the other stands.
   /// - Throws: ``ReplicaError/otherLedger(_:is:not:)``,
   ///   ``ReplicaError/otherHistory(_:first:)``, ``ReplicaError/setBack(_:end:known:)``, and what
@@ -40,7 +41,7 @@ package enum TreeComparison {
     _ source: some LogSource, at place: String, continues view: View
   ) throws(ReplicaError) -> LeaderHead {
     do {
-      let head = try source.head()
+      let head = try source.head(held: nil)
       guard head.ledger == view.log.ledger else {
         throw ReplicaError.otherLedger(place, is: head.ledger, not: view.log.ledger)
       }

@@ -75,8 +75,10 @@ extension Log {
   /// cannot turn up after a restart.
   private func takeBack(_ range: Range<UInt64>, _ writer: inout LogWriter) throws(LogError) {
     let zerosEnd = zerosEnd.load(ordering: .relaxed)
-    let overwritten = Int(range.lowerBound)..<max(
-      Int(range.lowerBound), min(Int(range.upperBound), zerosEnd))
+    let overwritten =
+      Int(
+        range.lowerBound)..<max(
+        Int(range.lowerBound), min(Int(range.upperBound), zerosEnd))
     do {
       try disk.writeZeros(to: file.descriptor, in: overwritten)
       if try disk.size(of: file.descriptor) > zerosEnd {

@@ -61,11 +61,11 @@ extension Log {
 
   /// Writes everything from the frame at `offset` on again, byte by byte the same, and syncs it.
   ///
-  /// A process whose sync failed may have left frames in memory only, in pages that the kernel takes
-  /// for clean: a sync alone would not write them.
+  /// A process whose sync failed may have left frames in memory only, in pages that the kernel
+  /// takes for clean: a sync alone would not write them.
   ///
-  /// - Throws: ``LogError/disk(_:)``, also if two looks at the same bytes differ: nothing is written
-  ///   then that was misread. ``LogError/outcomeUnknown(_:)``.
+  /// - Throws: ``LogError/disk(_:)``, also if two looks at the same bytes differ: nothing is
+  ///   written then that was misread. ``LogError/outcomeUnknown(_:)``.
   package func rewrite(from offset: UInt64) throws(LogError) {
     try writer.withLock { (writer) throws(LogError) in
       defer { tell(writer) }

@@ -32,8 +32,8 @@ package struct ReplicaNote: Hashable, Sendable {
   package static let name = "replica"
 
   /// - Parameters:
+  ///   - ledger: Which the leader has.
   ///   - leader: Its address, without any key.
-  ///   - ledger: Which it has.
   package init(of ledger: LedgerID, at leader: String) {
     (self.leader, self.ledger) = (leader, ledger)
     (durable, erased, position) = (UInt64(FileHeader.size), .origin, .origin)

@@ -15,6 +15,7 @@ extension Service {
       throw Refusal.accessDenied(.ledgerLog)
     }
     let checkpoint = try checkpoint(question.head, feed)
+    if checkpoint.position > question.now.end, let lag = lag() { throw lag }
     guard try question.now.holds(checkpoint) else { throw historyChanged() }
 
     let isStream = question.head.accepts("text/event-stream")

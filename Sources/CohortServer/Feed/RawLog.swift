@@ -32,6 +32,7 @@ extension Service {
         ),
         headers + [("Content-Range", "bytes */\(size)")])
     }
+    noteReader(question, of: range)
     let source = RawLogSource(ledger, question.caller, range)
     var answered = Answered.stream(
       source, type: "application/octet-stream", length: UInt64(range.count),

@@ -44,7 +44,8 @@ extension Service {
   func metrics(_ question: Question) throws -> Answered {
     _ = try question.query()
     let all =
-      ledgerMetrics(question.now) + meters.current.metrics + (settings.counters?() ?? [])
+      ledgerMetrics(question.now) + replicaMetrics + meters.current.metrics
+      + (settings.counters?() ?? [])
       + houseMetrics
     return Answered(
       status: 200, type: "text/plain; version=0.0.4; charset=utf-8",

@@ -9,7 +9,9 @@ extension StatusShape {
   /// Where a ledger stands: `GET /ledger/status` and `cohort status`.
   ///
   /// - Throws: ``LedgerError`` if the log cannot be read at its end.
-  package init(_ ledger: Ledger, _ view: View, wallTime: Int64) throws(LedgerError) {
+  package init(
+    _ ledger: Ledger, _ view: View, wallTime: Int64, replicas: [StatusShape.Replica] = []
+  ) throws(LedgerError) {
     self.init(
       condition: ledger.conditionWords, ledger: ledger.log.ledger.description,
       asOf: AsOfShape(view.position, view.instant, cutsRequest: view.cutsRequest),
@@ -19,7 +21,8 @@ extension StatusShape {
       logBytes: ledger.log.chain.end, freeBytes: ledger.log.freeSpace.map(UInt64.init),
       lastVerify: ledger.lastCheckups.verify.map { Check($0) },
       lastScrub: ledger.lastCheckups.scrub.map { Check($0) },
-      clockLead: max(0, view.state.time.microseconds - wallTime))
+      clockLead: max(0, view.state.time.microseconds - wallTime), replicas: replicas,
+      replica: ledger.replica(at: Instant(microseconds: wallTime)).map { Following($0) })
   }
 }
 
@@ -65,7 +68,9 @@ extension Service {
         try SyncRunReport(field: field), by: question.caller.key,
         at: Instant(microseconds: clock.wall))
     }
-    var shape = try StatusShape(ledger, question.now, wallTime: clock.wall)
+    var shape = try StatusShape(
+      ledger, question.now, wallTime: clock.wall,
+      replicas: replicas.shapes(in: question.now.state))
     shape.syncRuns = syncRuns.told
     var json = JSONWriter()
     json.status(shape)

@@ -14,6 +14,11 @@ extension Question {
     guard case .position(let position) = Moment(text: text.bytes.span), position > .origin,
       position <= now.end
     else {
+      if case .position(let position)? = Moment(text: text.bytes.span), position > now.end,
+        let lag = service.lag()
+      {
+        throw lag
+      }
       let shown = TerminalText.escaped(String(text.description.prefix(64)))
       throw WireError(
         404,

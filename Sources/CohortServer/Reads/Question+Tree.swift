@@ -86,16 +86,18 @@ extension Question {
     }
   }
 
-  /// - Throws: 400 for a size that no proof is about, 404 for one not reached.
+  /// - Throws: 400 for a size that no proof is about, 404 for one not reached, 503 for one that a
+  ///   replica has not reached.
   private func requireTree(
     of size: UInt64, _ parameter: QueryParameter, from least: UInt64
-  ) throws(WireError) {
+  ) throws {
     guard size >= least else {
       throw WireError(
         400, "'\(parameter.rawValue)' is not the size of a tree. Send a whole number from \(least)."
       )
     }
     guard size <= now.end.rawValue else {
+      if let lag = service.lag() { throw lag }
       throw WireError(
         404,
         "There is no tree of \(size) events yet: the ledger ends at \(now.end). "

@@ -10,7 +10,7 @@ extension Service {
     _ read: @escaping Reading, _ match: RouteMatch, _ head: RequestHead,
     needing permission: Permission
   ) throws(Denial) -> Plan {
-    let caller = try caller(of: head, needing: permission)
+    let caller = try caller(of: head, needing: needed(for: match.route, by: head, permission))
     if match.route.method == .post { try head.requireJSON() }
     return .collect(limit: Self.bodySizeMax, on: .worker) { [self] request, exchange in
       exchange.answer(answer(read, match, request, caller))
@@ -28,11 +28,23 @@ extension Service {
         service: self, match: match, head: request.head, body: request.body, caller: caller,
         now: now)
       meters.countRead(by: caller.key, at: now.instant)
+      noteReplica(request.head, caller)
       return response(try read(question))
     } catch {
       meters.count(error)
-      return response(to: Denial(causedBy: error))
+      return response(to: lag(error) ?? Denial(causedBy: error))
     }
+  }
+
+  /// What the caller's key must open: the one thing, or the other if the key has that.
+  private func needed(
+    for route: Route, by head: RequestHead, _ permission: Permission
+  ) -> Permission {
+    guard let other = route.alternative, let digest = head.bearerDigest else { return permission }
+    let keys = ledger.now.state.keys
+    guard let key = keys.find(digest) else { return permission }
+    let granted = keys[key].issued.permissions
+    return !granted.contains(permission) && granted.contains(other) ? other : permission
   }
 
   /// CONTRACT part 0.

@@ -59,6 +59,7 @@ extension Question {
   /// - Throws: 409 if the log is not what it was when the page before was made.
   func cursor(_ query: Query) throws -> PageCursor? {
     guard let cursor = try query.cursor(of: head.path) else { return nil }
+    if max(cursor.position, cursor.identities) > now.end, let lag = service.lag() { throw lag }
     guard cursor.position <= now.end, cursor.identities <= now.end,
       try history(at: max(cursor.position, cursor.identities)) == cursor.history
     else { throw WireError.otherHistory }

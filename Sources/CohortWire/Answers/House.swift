@@ -126,14 +126,38 @@ extension JSONWriter {
 /// The state of the house: `GET /ledger/status`.
 package struct StatusShape: Hashable, Sendable {
   package struct Replica: Hashable, Sendable {
+    package var key: KeyID
+    /// The label of the key.
     package var name: String
+    /// The last event that it holds.
     package var position: Position
     package var lastSeen: Instant
 
-    package init(name: String, position: Position, lastSeen: Instant) {
+    package init(key: KeyID, name: String, position: Position, lastSeen: Instant) {
+      self.key = key
       self.name = name
       self.position = position
       self.lastSeen = lastSeen
+    }
+  }
+
+  /// Of a replica: its leader, and how far it is behind what that last said.
+  package struct Following: Hashable, Sendable {
+    package var leader: String
+    package var leaderPosition: Position
+    package var lagPositions: UInt64
+    package var lagMicroseconds: Int64
+    package var heard: Instant
+
+    package init(
+      leader: String, leaderPosition: Position, lagPositions: UInt64, lagMicroseconds: Int64,
+      heard: Instant
+    ) {
+      self.leader = leader
+      self.leaderPosition = leaderPosition
+      self.lagPositions = lagPositions
+      self.lagMicroseconds = lagMicroseconds
+      self.heard = heard
     }
   }
 
@@ -169,6 +193,8 @@ package struct StatusShape: Hashable, Sendable {
   /// How far the ledger's time is ahead of the wall clock, in microseconds.
   package var clockLead: Int64
   package var replicas: [Replica]
+  /// `nil` for a ledger that is no replica.
+  package var replica: Following?
   /// What sync runs reported, as they reported it.
   package var syncRuns: [JSONText]
 
@@ -176,7 +202,8 @@ package struct StatusShape: Hashable, Sendable {
     condition: String, ledger: String, asOf: AsOfShape, epoch: String? = nil, requests: UInt64,
     users: Int, cohorts: Int, treeSize: UInt64, root: Digest, logBytes: UInt64,
     freeBytes: UInt64? = nil, lastVerify: Check? = nil, lastScrub: Check? = nil,
-    clockLead: Int64 = 0, replicas: [Replica] = [], syncRuns: [JSONText] = []
+    clockLead: Int64 = 0, replicas: [Replica] = [], replica: Following? = nil,
+    syncRuns: [JSONText] = []
   ) {
     self.condition = condition
     self.ledger = ledger
@@ -193,6 +220,7 @@ package struct StatusShape: Hashable, Sendable {
     self.lastScrub = lastScrub
     self.clockLead = clockLead
     self.replicas = replicas
+    self.replica = replica
     self.syncRuns = syncRuns
   }
 }
@@ -222,13 +250,27 @@ extension JSONWriter {
       json.array { json in
         for replica in status.replicas {
           json.object {
+            $0.member("key", replica.key.description)
             $0.member("name", replica.name)
             $0.member("position", replica.position)
             $0.member("last_seen", replica.lastSeen)
           }
         }
       }
+      json.following(status.replica)
       json.member("sync_runs", .array(status.syncRuns))
+    }
+  }
+
+  private mutating func following(_ replica: StatusShape.Following?) {
+    key("replica")
+    guard let replica else { return null() }
+    object { json in
+      json.member("leader", replica.leader)
+      json.member("leader_position", replica.leaderPosition)
+      json.member("lag_positions", replica.lagPositions)
+      json.member("lag_seconds", replica.lagMicroseconds / 1_000_000)
+      json.member("heard", replica.heard)
     }
   }
 

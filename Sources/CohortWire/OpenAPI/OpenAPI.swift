@@ -118,13 +118,14 @@ extension Route {
 
   /// None for part 1, whose keys stand in the body.
   private var security: JSONText {
-    let needs: JSONText
+    let needs: [JSONText]
     switch (permission, kind) {
-    case (let permission?, _): needs = [.string(permission.name)]
-    case (nil, .session): needs = []
+    case (let permission?, _):
+      needs = [permission, alternative].compactMap { $0 }.map { [.string($0.name)] }
+    case (nil, .session): needs = [[]]
     case (nil, _): return []
     }
-    return [["restKey": needs], ["session": needs]]
+    return .array(needs.flatMap { [["restKey": $0], ["session": $0]] as [JSONText] })
   }
 
   private func parameters(_ operation: Operation) -> [JSONText] {

@@ -14,6 +14,8 @@ package struct Route: Hashable, Sendable {
   package let pattern: String
   /// What a REST key needs; `nil` where no REST key is asked for.
   package let permission: Permission?
+  /// What opens it as well.
+  package let alternative: Permission?
   package let kind: RouteKind
   let segments: [Segment]
   /// Whether the last id is all that is left of the path, slashes and all.
@@ -26,8 +28,9 @@ package struct Route: Hashable, Sendable {
 
   init(
     _ method: Method, _ pattern: String, _ permission: Permission?, _ kind: RouteKind,
-    takesRest: Bool = false
+    takesRest: Bool = false, or alternative: Permission? = nil
   ) {
+    self.alternative = alternative
     self.method = method
     self.takesRest = takesRest
     self.pattern = pattern

@@ -55,6 +55,9 @@ package enum Routes {
   ]
 
   /// `/ledger/preview` asks in addition for what the write in it asks for.
+  ///
+  /// Whoever may read the bytes
+  /// of the log needs no more to follow it.
   private static let ledger = [
     Route(.post, "/ledger/users/import", .ledgerWrite, .importUsers),
     Route(.get, "/ledger/cohorts", .ledgerRead, .listCohorts),
@@ -80,13 +83,13 @@ package enum Routes {
     Route(.post, "/ledger/partners/{partner}/disable", .keysManage, .disablePartner),
     Route(.post, "/ledger/erase", .ledgerWrite, .erase),
     Route(.post, "/ledger/forget-unmatched", .ledgerWrite, .forgetUnmatched),
-    Route(.get, "/ledger/events", .ledgerRead, .events),
+    Route(.get, "/ledger/events", .ledgerRead, .events, or: .ledgerLog),
     Route(.get, "/ledger/log", .ledgerLog, .log),
-    Route(.get, "/ledger/tree/head", .ledgerRead, .treeHead),
-    Route(.get, "/ledger/tree/inclusion", .ledgerRead, .treeInclusion),
-    Route(.get, "/ledger/tree/consistency", .ledgerRead, .treeConsistency),
+    Route(.get, "/ledger/tree/head", .ledgerRead, .treeHead, or: .ledgerLog),
+    Route(.get, "/ledger/tree/inclusion", .ledgerRead, .treeInclusion, or: .ledgerLog),
+    Route(.get, "/ledger/tree/consistency", .ledgerRead, .treeConsistency, or: .ledgerLog),
     Route(.get, "/ledger/prove", .ledgerPeople, .prove),
-    Route(.get, "/ledger/status", .ledgerRead, .status),
+    Route(.get, "/ledger/status", .ledgerRead, .status, or: .ledgerLog),
   ]
 
   private static let house = [

@@ -11,12 +11,22 @@ extension Subcommand {
     [
       Option(
         "head", "SIZE:ROOT", "an older tree head, from 'status', that the log must continue",
-        isRepeated: true)
+        isRepeated: true),
+      Option(
+        "against", "URL", "a ledger elsewhere that must continue this log, such as its replica"),
+      .keyFile,
     ],
     summary: "Check the whole log: checksums, commitments, tree, events.",
-    notes: ["Goes on beside a writer, and behind damage. Exit code 3 if anything was found."],
-    examples: ["verify", "verify /backups/monday"]
+    notes: [
+      "Goes on beside a writer, and behind damage. Exit code 3 if anything was found.",
+      "With --against it also asks whether the other log continues this one, and names the first",
+      "position that differs. The key is a REST key with the permission ledger.log, from --key-file",
+      "or the variable COHORT_KEY.",
+    ],
+    examples: ["verify", "verify /backups/monday", "verify --against https://ledger.example"],
+    apartWith: "against"
   ) { invocation in
+    let against = try invocation.arguments.value("against").map { try invocation.leader($0) }
     let heads = try invocation.arguments.all("head").map { try invocation.treeHead($0) }
     let other = try invocation.arguments.operand(0).map { try invocation.path($0) }
     let console = invocation.console
@@ -30,15 +40,17 @@ extension Subcommand {
       }
     }
     if console.isAbandoned { throw OutputClosed() }
+    let comparison = try against.map { try invocation.compare(other, with: $0) }
     if invocation.wantsJSON {
-      try invocation.console.json { $0.verification(report) }
+      try invocation.console.json { $0.verification(report, comparison) }
     } else {
       for (name, value) in report.lines { try invocation.console.line("\(name)\t\(value)") }
       for finding in report.findings {
         try invocation.console.line("found\t\(finding.readable)".harmless)
       }
+      if let comparison { try invocation.console.line("\(comparison.line)".harmless) }
     }
-    return report.isSound ? .done : .damage
+    return report.isSound && comparison?.first == nil ? .done : .damage
   }
 
   static let backup = Subcommand(
@@ -121,15 +133,27 @@ extension Subcommand {
 
   static let repair = Subcommand(
     "repair", [],
-    [Option("from", "BACKUP", "a backup of the same ledger: a folder or a file")],
-    summary: "Put back what rotted in the log, from a backup.",
-    notes: ["Only bytes that fit what stands around the damage are taken."],
-    examples: ["repair --from /backups/monday"], besideServer: .never
+    [
+      Option(
+        "from", "BACKUP", "a backup of the same ledger: a folder or a file; or the URL of one"),
+      .keyFile,
+    ],
+    summary: "Put back what rotted in the log, from a backup or another ledger.",
+    notes: [
+      "Only bytes that fit what stands around the damage are taken. To a URL it shows a REST key",
+      "with the permission ledger.log, from --key-file or the variable COHORT_KEY.",
+    ],
+    examples: ["repair --from /backups/monday", "repair --from https://ledger.example"],
+    besideServer: .never
   ) { invocation in
     guard let from = invocation.arguments.value("from") else {
-      throw Failure.usage("--from is missing. Name a backup: a folder or a file.")
+      throw Failure.usage("--from is missing. Name a backup: a folder, a file, or a URL.")
     }
-    let report = try Ledger.repair(invocation.storage(), from: from)
+    let report =
+      from.contains("://")
+      ? try Ledger.repair(
+        invocation.storage(), from: invocation.leader(from), at: from, on: PosixDisk())
+      : try Ledger.repair(invocation.storage(), from: from)
     if invocation.wantsJSON {
       try invocation.console.json { json in
         json.object { json in
@@ -201,7 +225,7 @@ extension VerifyReport {
 }
 
 extension JSONWriter {
-  fileprivate mutating func verification(_ report: VerifyReport) {
+  fileprivate mutating func verification(_ report: VerifyReport, _ comparison: Comparison? = nil) {
     object { json in
       json.member("sound", report.isSound)
       json.member("ledger", report.ledger.description)
@@ -224,6 +248,16 @@ extension JSONWriter {
       json.member("erased_texts", report.erasedTexts)
       json.key("findings")
       json.array { json in for finding in report.findings { json.finding(finding) } }
+      if let comparison {
+        json.key("against")
+        json.object { json in
+          json.member("url", comparison.place)
+          json.key("size")
+          if let size = comparison.size { json.integer(size) } else { json.null() }
+          json.key("first_difference")
+          if let first = comparison.first { json.integer(first.rawValue) } else { json.null() }
+        }
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import CohortLog
 import CohortModel
 import CohortServer
 import CohortThreads
+import CohortWire
 import Glibc
 
 extension Subcommand {
@@ -19,6 +20,9 @@ extension Subcommand {
         isRepeated: true),
       Option(
         "read-only", nil, "answer questions, beside a process that writes, and take no writes"),
+      Option(
+        "accept-loss", nil,
+        "of a replica: take the leader's place although it had acknowledged more"),
       Option("access-log", "FILE", "a file for the access log; without it, standard error"),
     ],
     summary: "Serve the ledger over HTTP.",
@@ -27,6 +31,7 @@ extension Subcommand {
       "A line on standard error is a link that signs in to the console, once and in 10 minutes.",
       "SIGTERM and SIGINT finish what has begun, a second one ends at once; SIGHUP opens the",
       "access log anew. TLS is for a proxy in front; only it should reach other addresses.",
+      "In the folder of a replica it takes the leader's place, unless it is --read-only.",
     ],
     examples: ["serve", "serve --listen 127.0.0.1:0 --rate-limit 250000"],
     besideServer: .apart
@@ -34,7 +39,7 @@ extension Subcommand {
     let options = try ServeOptions(invocation)
     // Before there is any other thread: all of them leave these signals to this one.
     let signals = Signals([SIGTERM, SIGINT, SIGHUP])
-    let ledger = try options.open()
+    let ledger = try options.open(invocation.console)
     defer { try? ledger.close() }
     let log: AccessLog
     do throws(AccessLog.Unopened) { log = try AccessLog(path: options.accessLog) } catch {
@@ -91,6 +96,7 @@ private struct ServeOptions {
   let settings: ServiceSettings
   let accessLog: String?
   let isReadOnly: Bool
+  let acceptsLoss: Bool
 
   /// How long requests that have begun may take when the server is stopped.
   static let graceMilliseconds = 10_000
@@ -100,6 +106,7 @@ private struct ServeOptions {
     storage = try invocation.storage()
     accessLog = arguments.value("access-log")
     isReadOnly = arguments.has("read-only")
+    acceptsLoss = arguments.has("accept-loss")
     let given = arguments.all("listen")
     do throws(ListenError) {
       var addresses: [ListenAddress] = []
@@ -126,9 +133,21 @@ private struct ServeOptions {
   }
 
   /// Opens the ledger; on a damaged log it is served up to the damage.
-  func open() throws -> Ledger {
-    isReadOnly
-      ? try StorageFinder.openToRead(storage) : try Ledger.open(storage, for: .create)
+  func open(_ console: Console) throws -> Ledger {
+    if isReadOnly { return try StorageFinder.openToRead(storage) }
+    let (ledger, promotion) = try Ledger.openToWrite(
+      storage, acceptsLoss: acceptsLoss, on: PosixDisk(), clock: SystemClock(),
+      random: SystemRandomSource())
+    if let promotion {
+      let lost = promotion.lost > 0 ? " \(promotion.lost) acknowledged events are given up." : ""
+      console.say(
+        """
+        This was a replica of \(promotion.leader), and takes its place behind \
+        \(promotion.position).\(lost) The leader was last heard at \(promotion.heard.rfc3339): what \
+        it has acknowledged since is not known here. See to it that it is stopped.
+        """.harmless)
+    }
+    return ledger
   }
 
   /// Lets terminals work through this process; `nil` where each opens the ledger for itself.

@@ -33,5 +33,13 @@ extension StatusShape {
       ("tree root", root.description), ("log bytes", String(logBytes)),
       ("free bytes", freeBytes.map { String($0) } ?? "-"),
     ]
+      + (replica.map { replica in
+        [
+          ("replica of", replica.leader), ("leader position", "\(replica.leaderPosition.rawValue)"),
+          ("lag positions", "\(replica.lagPositions)"),
+          ("lag seconds", "\(replica.lagMicroseconds / 1_000_000)"),
+          ("leader heard", replica.heard.rfc3339),
+        ]
+      } ?? [])
   }
 }

@@ -32,5 +32,7 @@ enum CommandTable {
     .forward(.ofThisMachine),
   ]
 
-  private static let house: [Subcommand] = [.serve, .console, .status, .demo, .help, .completion]
+  private static let house: [Subcommand] = [
+    .serve, .follow, .console, .status, .demo, .help, .completion,
+  ]
 }

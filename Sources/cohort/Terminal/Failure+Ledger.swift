@@ -71,7 +71,8 @@ extension Failure {
     case .lost, .event, .impossible, .otherTree, .header, .empty, .noSuchText:
       self.init(.damage, error.description)
     case .beyondEnd, .replica: self.init(.refused, error.description)
-    case .replicaNote, .noLedger, .held, .disk, .diskFull, .notWritten, .outcomeUnknown, .stopped, .replaced,
+    case .replicaNote, .noLedger, .held, .disk, .diskFull, .notWritten, .outcomeUnknown, .stopped,
+      .replaced,
       .readOnly:
       self.init(.storage, error.description)
     }

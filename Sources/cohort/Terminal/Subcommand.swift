@@ -11,11 +11,14 @@ struct Subcommand: Sendable {
   let examples: [String]
   /// What becomes of it while a server has the ledger open.
   let besideServer: BesideServer
+  /// An option with which it never runs in the server: that one has no environment of the caller's.
+  let apartWith: String?
   let run: @Sendable (Invocation) throws -> ExitCode
 
   init(
     _ name: String, _ operands: [Operand] = [], _ options: [Option] = [], summary: String,
     notes: [String] = [], examples: [String], besideServer: BesideServer = .inServer,
+    apartWith: String? = nil,
     run: @escaping @Sendable (Invocation) throws -> ExitCode
   ) {
     self.name = name
@@ -25,6 +28,7 @@ struct Subcommand: Sendable {
     self.notes = notes
     self.examples = examples
     self.besideServer = besideServer
+    self.apartWith = apartWith
     self.run = run
   }
 

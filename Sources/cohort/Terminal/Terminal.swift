@@ -73,7 +73,9 @@ struct Terminal {
     try invocation.check()
     switch (place, arguments.command.besideServer) {
     case (.own, .apart), (.server, .inServer), (.server, .onlyInServer): break
-    case (.own, .inServer): if let code = try invocation.askServer(words) { return code }
+    case (.own, .inServer):
+      let isApart = arguments.command.apartWith.map { arguments.has($0) } ?? false
+      if !isApart, let code = try invocation.askServer(words) { return code }
     case (.own, .onlyInServer):
       if let code = try invocation.askServer(words) { return code }
       throw Failure(

@@ -77,7 +77,7 @@ struct LedgerSource: LogSource {
 
   init(_ ledger: Ledger) { self.ledger = ledger }
 
-  func head() throws(SourceFailure) -> LeaderHead {
+  func head(held: Position?) throws(SourceFailure) -> LeaderHead {
     let now = ledger.now
     return LeaderHead(
       ledger: ledger.log.ledger, tree: now.treeHead, logBytes: ledger.log.chain.end,
@@ -127,8 +127,8 @@ final class MoodySource: LogSource {
     return true
   }
 
-  func head() throws(SourceFailure) -> LeaderHead {
-    var head = try honest.head()
+  func head(held: Position?) throws(SourceFailure) -> LeaderHead {
+    var head = try honest.head(held: held)
     guard try isMoody() else {
       earlier = head
       return head

@@ -147,7 +147,7 @@ import Testing
 private struct SilentSource: LogSource {
   let honest: LedgerSource
 
-  func head() throws(SourceFailure) -> LeaderHead { try honest.head() }
+  func head(held: Position?) throws(SourceFailure) -> LeaderHead { try honest.head(held: held) }
   func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
   func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
     try honest.proof(from: earlier, to: later)

@@ -285,7 +285,7 @@ private struct ZeroingSource: LogSource {
   /// Where it stands in the log; its entry begins 22 bytes before.
   let text: Int
 
-  func head() throws(SourceFailure) -> LeaderHead { try honest.head() }
+  func head(held: Position?) throws(SourceFailure) -> LeaderHead { try honest.head(held: held) }
   func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
   func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
     try honest.proof(from: earlier, to: later)

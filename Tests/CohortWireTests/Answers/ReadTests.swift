@@ -270,13 +270,18 @@ import Testing
       try text { $0.status(status) } == """
         {"condition":"writable","ledger":"0a","as_of":\(Self.atText),"epoch":null,"requests":9,"users":3,"cohorts":2,\
         "tree":{"size":41,"root":"\(root)"},"log_bytes":8192,"free_bytes":null,"last_verify":null,"last_scrub":null,\
-        "clock_lead_microseconds":0,"replicas":[],"sync_runs":[]}
+        "clock_lead_microseconds":0,"replicas":[],"replica":null,"sync_runs":[]}
         """)
     status.epoch = "1-ff"
     status.freeBytes = 7
     status.lastVerify = .init(time: Self.zero, position: Position(41), findings: 0)
     status.lastScrub = .init(time: Self.zero, position: nil, findings: 2)
-    status.replicas = [.init(name: "b", position: Position(40), lastSeen: Self.zero)]
+    status.replicas = [
+      .init(key: KeyID(3), name: "b", position: Position(40), lastSeen: Self.zero)
+    ]
+    status.replica = .init(
+      leader: "http://a", leaderPosition: Position(44), lagPositions: 3,
+      lagMicroseconds: 2_600_000, heard: Self.zero)
     status.syncRuns = [["run": 1]]
     let full = try text { $0.status(status) }
     #expect(
@@ -288,7 +293,10 @@ import Testing
     #expect(full.contains("\"epoch\":\"1-ff\"") && full.contains("\"free_bytes\":7"))
     #expect(
       full.contains(
-        "[{\"name\":\"b\",\"position\":40,\"last_seen\":\"\(Self.epoch)\"}],\"sync_runs\":[{\"run\":1}]"
-      ))
+        """
+        "replicas":[{"key":"key:3","name":"b","position":40,"last_seen":"\(Self.epoch)"}],\
+        "replica":{"leader":"http://a","leader_position":44,"lag_positions":3,"lag_seconds":2,\
+        "heard":"\(Self.epoch)"},"sync_runs":[{"run":1}]
+        """))
   }
 }

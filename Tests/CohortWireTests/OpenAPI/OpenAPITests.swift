@@ -20,7 +20,7 @@ import Testing
       }
     }
     let routes = Routes.all.map { route in
-      let permissions = route.permission.map { [$0.name] } ?? []
+      let permissions = [route.permission, route.alternative].compactMap { $0?.name }
       return "\(route.method.rawValue.lowercased()) \(route.pattern) \(permissions)"
     }
     #expect(described == Set(routes))

@@ -53,7 +53,7 @@ extension Operation {
 
   static let log = Operation(
     "Read the bytes of the log", "Up to its durable end, whole or one range of it.",
-    fields: [.range, .ifRange],
+    fields: [.range, .ifRange, .held],
     answers: [bytes(200, "All of it.", []), bytes(206, "The range.", [.contentRange])],
     failures: [.rangeNotSatisfiable])
 
@@ -104,6 +104,7 @@ extension Operation {
     failures: [.notFound])
 
   static let status = Operation(
-    "Show the state of the house", fields: [.syncRun],
-    answers: [.json(200, "As it is now.", .status)])
+    "Show the state of the house",
+    "Who follows the log is in `replicas`; of a replica, `replica` says how far it is behind.",
+    fields: [.held, .syncRun], answers: [.json(200, "As it is now.", .status)])
 }

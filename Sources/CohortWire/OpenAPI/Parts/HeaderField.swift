@@ -5,6 +5,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
   case lastEventID = "Last-Event-ID"
   case range = "Range"
   case ifRange = "If-Range"
+  case held = "Ledger-Position"
   case ifNoneMatch = "If-None-Match"
   case cohortConsole = "Cohort-Console"
   case syncRun = "Sync-Run"
@@ -24,6 +25,9 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
         + "and here always. Pages from elsewhere cannot."
     case .syncRun:
       "What a run of `cohort sync` tells of itself, as base64url: it stands in `sync_runs` then."
+    case .held:
+      "Of one who follows the log: the last position that he holds. He is then listed in "
+        + "`/ledger/status`."
     case .ifRange: "The `ETag` of the bytes that one has; the whole is answered if it is another."
     }
   }
@@ -33,6 +37,7 @@ enum HeaderField: String, Hashable, Sendable, CaseIterable {
     case .idempotencyKey: .pattern("^[ -~]{1,255}$")
     case .prefer: .string.example("return=representation")
     case .lastEventID: QueryParameter.after.schema
+    case .held: .position
     case .range: .string.example("bytes=4096-")
     case .ifRange, .ifNoneMatch: .string
     case .syncRun: .pattern("^[A-Za-z0-9_-]{1,2048}$")

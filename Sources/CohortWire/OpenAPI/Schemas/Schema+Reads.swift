@@ -101,9 +101,21 @@ extension Schema {
     "cohorts": .count, "tree": .named(.treeHead), "log_bytes": .count,
     "free_bytes": Schema.count.orNull, "last_verify": check.orNull, "last_scrub": check.orNull,
     "clock_lead_microseconds": Schema(integer),
-    "replicas": array(of: object(["name": .string, "position": .position, "last_seen": .time])),
-    "sync_runs": array(of: syncRun),
+    "replicas": array(
+      of: object([
+        "key": .named(.keyID), "name": string.described("The label of the key."),
+        "position": .position, "last_seen": .time,
+      ])
+    ).described(
+      "Who has pulled `/ledger/log` since the server's start, the last seen first, at most 64; and "
+        + "what each holds."),
+    "replica": following.orNull, "sync_runs": array(of: syncRun),
   ])
+
+  private static let following = object([
+    "leader": .string, "leader_position": .position, "lag_positions": .count,
+    "lag_seconds": .count, "heard": .time,
+  ]).described("Of a replica: its leader, and how far it is behind what that last said.")
 
   private static let syncRun = object([
     "sync": .string, "run": .count, "started": .time, "finished": .time, "entered": .count,
