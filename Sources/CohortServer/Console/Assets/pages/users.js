@@ -287,7 +287,7 @@ function identityFacts(user, asOf) {
           : null,
       ],
       [
-        t("users.role.deprecated"),
+        t("users.deprecatedIds"),
         list(user.deprecated_external_ids.map((one) => identifier({ external_id: one }))),
       ],
       [t("users.aliases"), list(user.aliases.map(identifier))],

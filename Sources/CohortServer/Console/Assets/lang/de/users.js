@@ -55,6 +55,7 @@ export default {
   "users.end.deleted": "gelöscht",
   "users.end.erased": "getilgt",
   "users.end.absent": "noch nicht da",
+  "users.deprecatedIds": "Veraltete externe IDs",
   "users.aliases": "Aliasse",
   "users.devices": "Geräte",
   "users.mergedUsers": "Hiermit zusammengeführt",

@@ -54,6 +54,7 @@ export default {
   "users.end.deleted": "deleted",
   "users.end.erased": "erased",
   "users.end.absent": "not there yet",
+  "users.deprecatedIds": "Deprecated external ids",
   "users.aliases": "Aliases",
   "users.devices": "Devices",
   "users.mergedUsers": "Merged into this user",

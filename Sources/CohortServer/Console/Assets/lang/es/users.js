@@ -60,6 +60,7 @@ export default {
   "users.end.deleted": "eliminado",
   "users.end.erased": "borrado",
   "users.end.absent": "aún no existe",
+  "users.deprecatedIds": "ID externos obsoletos",
   "users.aliases": "Alias",
   "users.devices": "Dispositivos",
   "users.mergedUsers": "Fusionados con este usuario",

@@ -60,6 +60,7 @@ export default {
   "users.end.deleted": "supprimé",
   "users.end.erased": "effacé",
   "users.end.absent": "pas encore là",
+  "users.deprecatedIds": "ID externes obsolètes",
   "users.aliases": "Alias",
   "users.devices": "Appareils",
   "users.mergedUsers": "Fusionnés dans cet utilisateur",

@@ -60,6 +60,7 @@ export default {
   "users.end.deleted": "excluído",
   "users.end.erased": "apagado",
   "users.end.absent": "ainda não existe",
+  "users.deprecatedIds": "IDs externos obsoletos",
   "users.aliases": "Aliases",
   "users.devices": "Dispositivos",
   "users.mergedUsers": "Mesclados com este usuário",
