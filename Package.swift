@@ -68,7 +68,9 @@ let package = Package(
       without: ["Console/Assets"]),
     step(
       "CohortSync",
-      on: ["CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform"]),
+      on: [
+        "CohortHTTP", "CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform",
+      ]),
     .executableTarget(
       name: "cohort",
       dependencies: [

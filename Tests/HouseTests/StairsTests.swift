@@ -33,8 +33,8 @@ import Testing
     (
       "CohortSync",
       [
-        "CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform", "Glibc",
-        "Synchronization", "Foundation", "FoundationNetworking",
+        "CohortHTTP", "CohortWire", "CohortFormat", "CohortModel", "CohortThreads", "CPlatform",
+        "Glibc", "Synchronization", "Foundation", "FoundationNetworking",
       ]
     ),
     (

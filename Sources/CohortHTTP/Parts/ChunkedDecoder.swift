@@ -7,8 +7,8 @@
 /// It keeps nothing of what it has seen: a body can be cut anywhere. Extensions and trailers are
 /// checked and dropped; all of them together may hold 8 KiB, so that a sender cannot go on for ever
 /// without sending a byte of the body.
-struct ChunkedDecoder {
-  enum Piece: Equatable {
+package struct ChunkedDecoder: Sendable {
+  package enum Piece: Equatable, Sendable {
     /// All bytes are used up, and the body is not at its end.
     case more
     /// These bytes are of the body.
@@ -42,7 +42,7 @@ struct ChunkedDecoder {
   /// Bytes of the extensions of this chunk.
   private var extensionSize = 0
 
-  init() {}
+  package init() {}
 
   /// How many bytes of the chunk are still to come; 0 outside of chunks.
   var remaining: UInt64 {
@@ -52,7 +52,7 @@ struct ChunkedDecoder {
   /// Goes on at `offset`, as far as one piece of the body.
   ///
   /// - Throws: ``HTTPFault`` at the first byte that cannot stand there.
-  mutating func next(
+  package mutating func next(
     _ bytes: Span<UInt8>, from offset: inout Int
   ) throws(HTTPFault) -> Piece {
     while true {

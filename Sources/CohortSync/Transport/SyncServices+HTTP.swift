@@ -10,7 +10,7 @@ extension SyncServices {
   package static func overHTTP(
     now: @escaping @Sendable () -> Instant, environment: [String: String]
   ) -> SyncServices {
-    let web = HTTPClient()
+    let web = WebClients(environment: environment)
     return SyncServices(
       now: now, environment: environment,
       destination: { HTTPDestination($0.text, web, now: now) },

@@ -16,6 +16,7 @@ final class RawServer: Sendable {
   private let listener: Int32
   private let requests = Mutex<[String]>([])
   private let held = Mutex<[Int32]>([])
+  private let acceptor = Mutex<Thread?>(nil)
   private let reply: @Sendable (_ head: String) -> Reply
 
   /// Serves on a port of its own.
@@ -35,7 +36,8 @@ final class RawServer: Sendable {
     guard isBound else { throw NoPort() }
     (self.listener, port) = (listener, UInt16(bigEndian: address.sin_port))
     self.reply = reply
-    try Thread("raw-server") { [self] in accept() }.detach()
+    let thread = try Thread("raw-server") { [self] in accept() }
+    acceptor.withLock { $0 = thread }
   }
 
   struct NoPort: Error {}
@@ -48,6 +50,8 @@ final class RawServer: Sendable {
   /// Ends it, and with it the connections that were left in silence.
   func end() {
     shutdown(listener, Int32(SHUT_RDWR))
+    // Its number may be another server's as soon as it is closed: nobody may wait on it then.
+    acceptor.withLock { $0.take() }?.join()
     close(listener)
     for descriptor in held.withLock({ $0 }) { close(descriptor) }
   }
