@@ -67,6 +67,16 @@ package struct FeedEvent: Hashable, Sendable {
     case erased(UserID)
     /// Nothing that concerns a destination.
     case other
+
+    /// What it means for cohorts of which only the people are followed; `nil` if nothing.
+    var ofPeople: Change? {
+      switch self {
+      case .identified, .renamed, .identifierRemoved, .erased: self
+      case .merged(let user, let into, _, _): .merged(user, into: into, left: [], entered: [])
+      case .deleted(let user, _): .deleted(user, left: [])
+      case .named, .members, .other: nil
+      }
+    }
   }
 
   package let checkpoint: FeedCheckpoint

@@ -187,6 +187,14 @@ package struct ForwardDraft: Sendable {
     var places: [Int: Int] = [:]
     for cohort in entered { places[cohort] = enter(survivor, cohort, sent) }
     let line = line(of: user.user, in: sent)
+    // Of a dropped cohort the event does not tell.
+    for entry in line?.entries ?? [] where entry.told.isIn {
+      let cohort = Int(entry.cohort)
+      guard !left.contains(cohort),
+        self.line(of: survivor.user, in: sent)?[cohort]?.isIn != true
+      else { continue }
+      places[cohort] = enter(survivor, cohort, sent)
+    }
     defer { lines[user.user] = .some(nil) }
     guard let line = line ?? user.identifiers.first.map({ SentLine($0) }) else {
       nameless += left.isEmpty ? 0 : 1

@@ -60,8 +60,4 @@ package struct ForwardFile: Hashable, Sendable {
     return cohorts
   }
 
-  /// As the destination calls them.
-  var destinationCohorts: [CohortName] {
-    cohorts.map { CohortName(partner: destination.partner, cohortID: $0.cohortID) }
-  }
 }

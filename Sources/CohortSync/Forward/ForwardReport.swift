@@ -66,6 +66,10 @@ extension JSONWriter {
 }
 
 extension ForwardReport.Resync {
+  static let dropped =
+    "Cohorts that were forwarded before and are not in the list any more stay as they are at the "
+    + "destination. Only who is merged, deleted or erased leaves them."
+
   var words: String {
     let ending = "The feed is read from its beginning, and what it comes to is told."
     return switch self {
@@ -105,7 +109,7 @@ struct ForwardRejects {
   ) {
     count += 1
     if entry.told == .refused || entry.told == .leavingRefused { refused += 1 }
-    writer.field(head.cohorts[Int(entry.cohort)].path)
+    writer.field(head.cohort(at: Int(entry.cohort)).path)
     switch identifier.kind {
     case .externalID: writer.field("external_id")
     case .device: writer.field("device_id")

@@ -54,8 +54,8 @@ package struct ForwardRun: Sendable {
       run: self, feed: services.feed(file.endpoint, readKey, file.cohorts),
       other: otherKey.map { services.ledger(file.destination.endpoint, $0) },
       teller: Teller(
-        carrier: services.carrier(file.destination.endpoint, keys),
-        cohorts: file.destinationCohorts, redaction: redaction, stop: stop))
+        carrier: services.carrier(file.destination.endpoint, keys), redaction: redaction,
+        stop: stop))
     let stopped = try insist(&walk)
     try walk.writeDown()
     var report = walk.report

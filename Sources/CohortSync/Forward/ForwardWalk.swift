@@ -8,7 +8,7 @@ struct ForwardWalk {
   let feed: any LedgerFeed
   /// The destination, if it is a ledger.
   let other: (any LedgerQuestions)?
-  let teller: Teller
+  private var teller: Teller
   private(set) var report: ForwardReport
   /// Why all that the feed tells is to be compared before anything else.
   var mustCompare: ForwardReport.Resync?
@@ -108,7 +108,7 @@ struct ForwardWalk {
         store.head.ledger == head.ledger && store.head.endpoint == head.endpoint
         && store.head.partner == head.partner
       guard isSame || run.options.isFull else { throw .failure(.otherState(folder.state)) }
-      if isSame { self.store = store }
+      if isSame { begin(with: store) }
       if run.options.isFull {
         mustCompare = .asked
       } else if store.head.cohorts != head.cohorts {
@@ -130,7 +130,12 @@ struct ForwardWalk {
     if report.resync != reason { run.observer.say(reason.words) }
     report.resync = reason
     let isStateLost = reason == .lost || reason == .damaged || reason == .asked
+    let places = OldPlaces(of: store?.head, in: head, state)
     var comparison = Comparison(remembersLeft: isStateLost)
+    if !places.dropped.isEmpty {
+      if reason == .cohorts { run.observer.say(ForwardReport.Resync.dropped) }
+      comparison.keep(state, places, goesOn: try holds(state.checkpoint))
+    }
     var place = FeedCheckpoint.origin
     while true {
       try checkStop()
@@ -140,11 +145,9 @@ struct ForwardWalk {
       place = last.checkpoint
     }
     report.nameless += comparison.nameless
-    var places: [Int: Int] = [:]
-    for (old, cohort) in (store?.head.cohorts ?? []).enumerated() {
-      places[old] = head.cohorts.firstIndex(of: cohort)
-    }
-    let new = SentFile(head: head, state: comparison.finish(with: state, places))
+    var newHead = head
+    newHead.dropped = places.dropped
+    let new = SentFile(head: newHead, state: comparison.finish(with: state, places))
     // The old one is needed no more, and its memory neither.
     store = nil
     if !run.state.hasTold {
@@ -152,10 +155,30 @@ struct ForwardWalk {
         try ForwardRejects(new, reasons: [:]).write(to: run.state.rejects)
       }
     }
-    store = try storing(run.state.state) { () throws(FileFailure) in
+    let begun = try storing(run.state.state) { () throws(FileFailure) in
       try SentStore(run.state, new)
     }
+    begin(with: begun)
     mustCompare = nil
+  }
+
+  private mutating func begin(with store: SentStore) {
+    self.store = store
+    let partner = run.file.destination.partner
+    teller.cohorts = (store.head.cohorts + store.head.dropped).map {
+      CohortName(partner: partner, cohortID: $0.cohortID)
+    }
+  }
+
+  /// Whether the ledger still has the event of a checkpoint.
+  private func holds(_ checkpoint: FeedCheckpoint) throws(Halt) -> Bool {
+    do throws(FeedFailure) {
+      _ = try feed.events(after: checkpoint, limit: 1, wait: 0)
+      return true
+    } catch {
+      guard error == .historyChanged else { throw Halt(error) }
+      return false
+    }
   }
 
   // MARK: Telling

@@ -13,6 +13,10 @@ extension JSONWriter {
       json.member("partner", utf8: head.partner.bytes)
       json.key("cohorts")
       json.array { for cohort in head.cohorts { $0.string(utf8: cohort.path) } }
+      if !head.dropped.isEmpty {
+        json.key("dropped")
+        json.array { for cohort in head.dropped { $0.string(utf8: cohort.path) } }
+      }
       json.member("checkpoint", state.checkpoint.description)
       if let reached = state.reached { json.member("reached", reached.description) }
       json.key("names")
@@ -68,17 +72,17 @@ extension SentFile {
   init?(json root: JSONValue) {
     func text(_ key: String) -> Text? { root[key]?.string.map { Text(bytes: Array($0)) } }
     guard let ledger = text("ledger"), let endpoint = text("endpoint"),
-      let partner = text("partner"), let list = root["cohorts"],
+      let partner = text("partner"), let cohorts = root["cohorts"].flatMap(Self.cohorts),
       let checkpoint = root["checkpoint"].flatMap(FeedCheckpoint.init(json:))
     else { return nil }
-    var cohorts: [CohortName] = []
-    for value in list.elements {
-      guard let path = value.string, let name = try? CohortName(path: Array(path)) else {
-        return nil
-      }
-      cohorts.append(name)
+    var head = SentHead(
+      ledger: ledger.description, endpoint: endpoint.description, partner: partner,
+      cohorts: cohorts)
+    if let list = root["dropped"] {
+      guard let dropped = Self.cohorts(list) else { return nil }
+      head.dropped = dropped
     }
-    guard let names = root["names"].flatMap({ SentName.read($0, cohorts: cohorts.count) }) else {
+    guard let names = root["names"].flatMap({ SentName.read($0, cohorts: head.placeCount) }) else {
       return nil
     }
     var state = SentState()
@@ -87,10 +91,18 @@ extension SentFile {
       guard let reached = FeedCheckpoint(json: reached) else { return nil }
       state.reached = reached
     }
-    self.init(
-      head: SentHead(
-        ledger: ledger.description, endpoint: endpoint.description, partner: partner,
-        cohorts: cohorts), state: state)
+    self.init(head: head, state: state)
+  }
+
+  private static func cohorts(_ list: JSONValue) -> [CohortName]? {
+    var cohorts: [CohortName] = []
+    for value in list.elements {
+      guard let path = value.string, let name = try? CohortName(path: Array(path)) else {
+        return nil
+      }
+      cohorts.append(name)
+    }
+    return cohorts
   }
 }
 

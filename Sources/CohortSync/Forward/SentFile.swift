@@ -8,11 +8,24 @@ package struct SentHead: Hashable, Sendable {
   package var ledger: String
   package var endpoint: String
   package var partner: Text
+  /// Those that are forwarded.
   package var cohorts: [CohortName]
+  /// Those that were, and in which the destination may still have somebody; their places follow.
+  package var dropped: [CohortName]
 
-  package init(ledger: String, endpoint: String, partner: Text, cohorts: [CohortName]) {
+  package init(
+    ledger: String, endpoint: String, partner: Text, cohorts: [CohortName],
+    dropped: [CohortName] = []
+  ) {
     (self.ledger, self.endpoint) = (ledger, endpoint)
-    (self.partner, self.cohorts) = (partner, cohorts)
+    (self.partner, self.cohorts, self.dropped) = (partner, cohorts, dropped)
+  }
+
+  /// How many places of cohorts there are.
+  var placeCount: Int { cohorts.count + dropped.count }
+
+  func cohort(at place: Int) -> CohortName {
+    place < cohorts.count ? cohorts[place] : dropped[place - cohorts.count]
   }
 }
 
@@ -122,11 +135,11 @@ extension SentFile {
   private mutating func takeLine(_ root: JSONValue) -> Bool {
     guard let identifier = SentIdentifier(json: root) else { return false }
     if let cohort = root["debt"]?.unsignedInteger.flatMap({ Int(exactly: $0) }) {
-      guard cohort < head.cohorts.count else { return false }
+      guard cohort < head.placeCount else { return false }
       state.debts.append(Debt(cohort: cohort, identifier: identifier))
       return true
     }
-    guard let (user, line) = SentLine.read(root, cohorts: head.cohorts.count) else { return false }
+    guard let (user, line) = SentLine.read(root, cohorts: head.placeCount) else { return false }
     state.lines[user] = line
     return true
   }

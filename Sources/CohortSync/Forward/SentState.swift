@@ -125,6 +125,8 @@ package struct SentName: Hashable, Sendable {
 ///
 /// - Whoever the destination may have in a cohort because of us has a line with that cohort, or a
 ///   debt: nothing that was told can be forgotten before it was told out.
+/// - Of a cohort that is dropped the people are followed, not the members: merges, deletions and
+///   erasures are told.
 /// - A line has at least one cohort: who has left everything is forgotten.
 /// - Everything up to ``checkpoint`` was acknowledged, but for what is marked as owed or pending.
 package struct SentState: Hashable, Sendable {

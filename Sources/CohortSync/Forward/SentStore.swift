@@ -65,7 +65,7 @@ struct SentStore: Sendable {
         }
         continue
       }
-      guard let change = SentChange(json: document.root, cohorts: head.cohorts.count) else {
+      guard let change = SentChange(json: document.root, cohorts: head.placeCount) else {
         throw .damaged
       }
       file.state.take(change)

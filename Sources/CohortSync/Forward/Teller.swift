@@ -21,10 +21,14 @@ package struct Answered: Sendable {
 /// Tells a destination, round after round.
 struct Teller: Sendable {
   let carrier: any Carrier
-  /// As the destination calls them.
-  let cohorts: [CohortName]
+  /// As the destination calls them, by their places.
+  var cohorts: [CohortName] = []
   let redaction: Redaction
   let stop: StopSign
+
+  init(carrier: any Carrier, redaction: Redaction, stop: StopSign) {
+    (self.carrier, self.redaction, self.stop) = (carrier, redaction, stop)
+  }
 
   /// Tells names in their order, and then the tellings.
   ///

@@ -123,6 +123,58 @@ import Testing
     #expect(try members(story.destination, "b") == ["x"])
   }
 
+  @Test func `takes out of a cohort that comes back whoever left it meanwhile`() throws {
+    let story = try story("x", "y", "z")
+    story.source.push("a", ids("x"))
+    story.source.push("b", ids("x", "y", "z"))
+    _ = try story.run()
+    story.listed = ["a"]
+    _ = try story.run()
+    story.source.push("b", ids("y"), remove: true)
+    _ = try story.run()
+    #expect(try members(story.destination, "b") == ["x", "y", "z"])
+    story.listed = ["c", "b", "a"]
+    #expect(try story.run().fates[.removed] == 1)
+    #expect(try members(story.destination, "b") == ["x", "z"])
+  }
+
+  @Test(arguments: [false, true])
+  func `takes who is erased out of a cohort that is dropped`(_ isRunBetween: Bool) throws {
+    let story = try story("x", "somebody", "survivor", "duplicate")
+    story.source.push("a", ids("x"))
+    story.source.push("b", ids("x", "somebody", "duplicate"))
+    _ = try story.run()
+    story.listed = ["a"]
+    // What happens before the list is read anew, and what happens behind it.
+    if isRunBetween { _ = try story.run() }
+    try story.source.apply("/users/delete", ["external_ids": ["somebody"], "erase": true])
+    try story.source.apply(
+      "/users/merge",
+      [
+        "merge_updates": [
+          [
+            "identifier_to_merge": ["external_id": "duplicate"],
+            "identifier_to_keep": ["external_id": "survivor"],
+          ]
+        ]
+      ])
+    _ = try story.run()
+    #expect(try members(story.destination, "b") == ["survivor", "x"])
+    for name in ["", ".journal", ".rejects.csv"] {
+      let bytes = (try? story.folder.bytes("state/platform.forward\(name)")) ?? []
+      #expect(!String(decoding: bytes, as: UTF8.self).contains("somebody"), "\(name)")
+    }
+  }
+
+  @Test func `a cohort of another partner takes the place of one with its id`() throws {
+    let story = try story("x")
+    story.source.push("a", ids("x"))
+    _ = try story.run()
+    story.partner = "segment"
+    #expect(try story.run().fates == [.removed: 1])
+    #expect(try members(story.destination, "a") == [])
+  }
+
   @Test func `forgets who is deleted, in every file`() throws {
     let story = try story("x", "somebody")
     story.source.push("a", ids("x", "somebody"))

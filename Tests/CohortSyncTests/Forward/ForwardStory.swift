@@ -12,6 +12,10 @@ final class ForwardStory {
   let brittle: BrittleDestination
   let folder: TestFolder
   var cohorts = ["a", "b", "c"]
+  /// Those in the list of the forwarding; `nil` for all.
+  var listed: [String]?
+  /// Of the cohorts in the list.
+  var partner = "hightouch"
   /// Whether the destination is asked who it is: it says `stranger`.
   var asksDestination = false
   let stop = StopSign()
@@ -25,6 +29,8 @@ final class ForwardStory {
   /// Whether deleted people are erased, too.
   var erases = true
   private var number = 0
+  /// Identifiers of people who were erased.
+  private(set) var erased: Set<String> = []
   private(set) var reports: [ForwardReport] = []
 
   init(seed: UInt64, isDeaf: Bool) throws {
@@ -46,7 +52,7 @@ final class ForwardStory {
        "destination":{"endpoint":"https://platform.example","partner":"hightouch",
          "partner_api_key":{"env":"P"},"data_import_key":{"env":"D"}
          \(asksDestination ? ",\"read_key\":{\"env\":\"R\"}" : "")},
-       "cohorts":[\(cohorts.map { "\"hightouch/\($0)\"" }.joined(separator: ","))]}
+       "cohorts":[\((listed ?? cohorts).map { "\"\(partner)/\($0)\"" }.joined(separator: ","))]}
       """
     let (source, brittle) = (source, brittle)
     let services = ForwardServices(
@@ -161,18 +167,8 @@ final class ForwardStory {
             ]
           ]
         ])
-    case (2, .externalID):
-      try people(
-        "/users/delete",
-        [
-          "external_ids": [.string(one.name)], "erase": .bool(erases && random.once(in: 2)),
-        ], ends: true)
-    case (2, .alias):
-      try people(
-        "/users/delete",
-        [
-          "user_aliases": [value(of: one)], "erase": .bool(erases && random.once(in: 2)),
-        ], ends: true)
+    case (2, .externalID): try delete(one, "external_ids", .string(one.name))
+    case (2, .alias): try delete(one, "user_aliases", value(of: one))
     case (3, .alias), (4, .alias):
       guard case .alias(let label) = one.kind else { return }
       try people(
@@ -218,6 +214,16 @@ final class ForwardStory {
     }
   }
 
+  private func delete(_ one: SentIdentifier, _ field: String, _ value: JSONText) throws {
+    let isErased = erases && random.once(in: 2)
+    let names = try source.users().values.first { $0.contains(one) } ?? []
+    let body = JSONText.object([
+      JSONText.Member(field, [value]), JSONText.Member("erase", .bool(isErased)),
+    ])
+    try people("/users/delete", body, ends: true)
+    if isErased { erased.formUnion(names.map(\.name)) }
+  }
+
   private func value(of alias: SentIdentifier) -> JSONText { body(of: alias).value }
 
   /// `ends`: whether somebody is merged into another, or deleted.
@@ -237,6 +243,16 @@ final class ForwardStory {
   }
 
   // MARK: What must hold
+
+  /// Who was erased stands in no file.
+  func expectForgotten(_ comment: Comment) {
+    for file in ["", ".new", ".journal", ".rejects.csv", ".rejects.csv.new"] {
+      let bytes = (try? folder.bytes("state/platform.forward\(file)")) ?? []
+      let words = Set(
+        String(decoding: bytes, as: UTF8.self).split { $0 == "\"" || $0 == "," }.map(String.init))
+      #expect(words.isDisjoint(with: erased), "\(comment): \(file)")
+    }
+  }
 
   /// Both have the same members, as far as both know the same people.
   func expectEqual(_ comment: Comment) throws {
