@@ -28,7 +28,21 @@ package struct ForwardServices: Sendable {
     self.init(
       environment: services.environment,
       feed: { HTTPFeed($0.text, $1, cohorts: $2, web) },
-      carrier: { services.carrier(services.destination($0), $1) }, ledger: services.ledger)
+      carrier: { Courier(services.destination($0), $1, settings: .forwarding) },
+      ledger: services.ledger)
+  }
+}
+
+extension DeliverySettings {
+  /// Those of a forwarding.
+  ///
+  /// A sync tells rows of one column, and if the first hundred are refused the column is the wrong
+  /// one. A forwarding tells what its ledger has: whoever is refused is listed, and nobody else
+  /// waits for them.
+  package static var forwarding: DeliverySettings {
+    var settings = DeliverySettings()
+    settings.lonelyRefusals = .max
+    return settings
   }
 }
 

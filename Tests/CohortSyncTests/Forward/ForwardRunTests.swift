@@ -66,6 +66,25 @@ import Testing
     #expect(second.rejected == 0 && second.fates == [.added: 1])
   }
 
+  @Test func `goes on behind people that the destination refuses, however many`() throws {
+    let story = try story("x")
+    let devices = (0..<150).map { SentIdentifier(.device, Array("d\($0)".utf8)) }
+    for start in stride(from: 0, to: 150, by: 50) {
+      let items = devices[start..<start + 50].map { device -> JSONText in
+        ["device_id": .string(device.name)]
+      }
+      try story.source.apply("/users/track", ["attributes": .array(items)])
+    }
+    story.brittle.refuseDevices()
+    _ = try story.run()
+    story.source.push("a", devices)
+    story.source.push("a", ids("x"))
+    let report = try story.run(pageSize: 1)
+    #expect(report.stopped == nil, "\(report.message ?? "")")
+    #expect(report.refused == 150 && report.rejected == 150 && !report.isDone)
+    #expect(try members(story.destination, "a") == ["x"])
+  }
+
   @Test func `compares everything when its state is lost, and takes out who left meanwhile`() throws
   {
     let story = try story("x", "y")

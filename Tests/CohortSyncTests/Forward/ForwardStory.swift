@@ -59,7 +59,7 @@ final class ForwardStory {
       environment: ["R": "rk-1", "P": "pk-1", "D": "dik-1"],
       feed: { RealFeed(ledger: source, parser: FeedParser($2), id: id) },
       carrier: {
-        var settings = DeliverySettings()
+        var settings = DeliverySettings.forwarding
         (settings.attempts, settings.inFlight) = (1, 1)
         settings.firstWait = .zero
         return Courier(brittle, $1, settings: settings, clock: StandingClock(), seed: 0)

@@ -173,6 +173,8 @@ final class BrittleDestination: Destination {
     var random: SeededRandom
     /// One of so many requests goes wrong; 0 for none.
     var brittleness = 0
+    /// Whether devices are refused, whoever has them.
+    var refusesDevices = false
     var requests = 0
   }
 
@@ -184,6 +186,8 @@ final class BrittleDestination: Destination {
     state = Mutex(State(random: SeededRandom(seed: seed)))
   }
 
+  func refuseDevices() { state.withLock { $0.refusesDevices = true } }
+
   func set(brittleness: Int) { state.withLock { $0.brittleness = brittleness } }
 
   func send(_ request: DestinationRequest) throws(NoAnswer) -> DestinationAnswer {
@@ -192,6 +196,12 @@ final class BrittleDestination: Destination {
       guard state.brittleness > 0, state.random.once(in: state.brittleness) else { return nil }
       return state.random.below(4)
     }
+    let isRefused =
+      state.withLock { $0.refusesDevices } && (try? JSONDocument(parsing: request.body))
+        .flatMap { $0.root["cohort_changes"] }?.elements.contains {
+          ($0["device_ids"]?.count ?? 0) > 0
+        } == true
+    if isRefused { return DestinationAnswer(status: 400, body: Array("{\"message\":\"No\"}".utf8)) }
     switch trouble {
     case 0: throw NoAnswer(reason: "connection lost")
     case 1:
