@@ -40,7 +40,7 @@ package struct ForwardDraft: Sendable {
   package private(set) var events = 0
   /// Changes of users whose identifiers are erased by now, and were never sent.
   package private(set) var nameless = 0
-  /// Whether somebody is to be forgotten, so that no file may keep the line for long.
+  /// Whether somebody was deleted or erased, so that no file may keep any line of theirs for long.
   package private(set) var forgets = false
 
   package init() {}
@@ -224,14 +224,14 @@ package struct ForwardDraft: Sendable {
   private mutating func forget(
     _ user: UserID, _ identifier: SentIdentifier?, left: [Int], _ sent: SentState
   ) {
-    let known = line(of: user, in: sent)
-    guard let line = known ?? identifier.map({ SentLine($0) }) else {
+    // Also of who left everything before a file may still tell.
+    forgets = true
+    guard let line = line(of: user, in: sent) ?? identifier.map({ SentLine($0) }) else {
       nameless += left.isEmpty ? 0 : 1
       return
     }
     for cohort in Self.cohorts(of: line, and: left) { tellOut(user, line, cohort) }
     lines[user] = .some(nil)
-    if known != nil { forgets = true }
   }
 
   /// Ascending, each once.

@@ -29,6 +29,11 @@ package struct ForwardFolder: Hashable, Sendable {
     return try file.lock() ? file : nil
   }
 
+  /// Takes away what a writer has left that was killed.
+  func tidy() throws(FileFailure) {
+    for path in [state, rejects] { try FileSystem.remove(path + ".new") }
+  }
+
   /// Whether anything was ever told: the file of rejects is written before that.
   var hasTold: Bool { FileSystem.exists(rejects) }
 }

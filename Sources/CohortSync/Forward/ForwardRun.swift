@@ -41,6 +41,7 @@ package struct ForwardRun: Sendable {
     }
     guard let lock else { throw .locked(state.name) }
     defer { withExtendedLifetime(lock) {} }
+    try ForwardFailure.storage(state.path) { () throws(FileFailure) in try state.tidy() }
     guard file.destination.endpoint != file.endpoint else { throw .sameLedger }
     let readKey = try secret(file.readKey)
     let keys = DestinationKeys(

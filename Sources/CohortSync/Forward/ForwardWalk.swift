@@ -227,6 +227,8 @@ struct ForwardWalk {
       var change = SentChange()
       (change.reached, change.paid) = (state.reached, debts.count)
       try append(change)
+      // Who is a debt may have been erased.
+      (mustRewrite, hasNews) = (true, true)
     }
     try tell(state.users { $0 == .owed }) { $0 == .owed }
     report.checkpoint = state.checkpoint
@@ -304,7 +306,7 @@ struct ForwardWalk {
       store.state.lines[$0.key.user]?[Int($0.key.cohort)]?.isPending == true
     }
     hasNews = false
-    guard mustRewrite else { return }
+    guard mustRewrite, !store.isClean else { return }
     do throws(FileFailure) { try self.store?.rewrite() } catch {
       throw .storage(path: run.state.state, error)
     }

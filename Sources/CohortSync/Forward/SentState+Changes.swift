@@ -26,6 +26,14 @@ extension SentState {
     debts.removeFirst(min(change.paid, debts.count))
   }
 
+  /// Whether there is an identifier that is not known behind a change.
+  func forgets(by change: SentChange) -> Bool {
+    change.paid > 0
+      || change.lines.contains { user, line in
+        lines[user].map { $0.identifier != line?.identifier } ?? false
+      }
+  }
+
   // MARK: Pages of the feed
 
   /// What to remember before a draft is told: whom the destination may know of from here on.

@@ -11,6 +11,8 @@ struct SentStore: Sendable {
   private var digest = ""
   private var baseSize = 0
   private var journalSize = 0
+  /// Whether no file has an identifier that the state does not have.
+  private(set) var isClean = true
 
   var state: SentState { file.state }
   var head: SentHead { file.head }
@@ -38,17 +40,16 @@ struct SentStore: Sendable {
       throw .system(error)
     }
     journalSize = journal.count
-    guard try replay(journal) else {
-      // What is cut must not stand before what is appended.
-      do throws(FileFailure) { try rewrite() } catch { throw .system(error) }
-      return
-    }
+    try replay(journal)
+    // What is cut must not stand before what is appended. And whoever was killed may have been
+    // about to take somebody out of the files.
+    do throws(FileFailure) { try rewrite() } catch { throw .system(error) }
   }
 
-  /// - Returns: Whether the journal can be gone on with.
-  private mutating func replay(_ journal: [UInt8]) throws(StateError) -> Bool {
+  private mutating func replay(_ journal: [UInt8]) throws(StateError) {
     var lines = journal.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    let isWhole = lines.removeLast().isEmpty
+    // Empty, or cut.
+    lines.removeLast()
     var document = JSONDocument()
     for (number, line) in lines.enumerated() {
       let text = Array(line.dropFirst(17))
@@ -57,12 +58,10 @@ struct SentStore: Sendable {
       else {
         // Pages of the last line may be there while others are not.
         guard number == lines.count - 1 else { throw .damaged }
-        return false
+        return
       }
       if number == 0 {
-        guard document.root["base"]?.string?.elementsEqual(digest.utf8) == true else {
-          return false
-        }
+        guard document.root["base"]?.string?.elementsEqual(digest.utf8) == true else { return }
         continue
       }
       guard let change = SentChange(json: document.root, cohorts: head.placeCount) else {
@@ -70,7 +69,6 @@ struct SentStore: Sendable {
       }
       file.state.take(change)
     }
-    return isWhole && !lines.isEmpty
   }
 
   private static func digits(of text: [UInt8]) -> [UInt8] {
@@ -86,6 +84,7 @@ struct SentStore: Sendable {
     lines += Self.journalLine(change.json)
     try FileSystem.append(lines, to: folder.journal)
     journalSize += lines.count
+    isClean = isClean && !file.state.forgets(by: change)
     file.state.take(change)
     if journalSize > max(4 << 20, baseSize) { try rewrite() }
   }
@@ -99,9 +98,6 @@ struct SentStore: Sendable {
   private static func journalLine(_ json: [UInt8]) -> [UInt8] {
     digits(of: json) + json + [UInt8(ascii: "\n")]
   }
-
-  /// Whether there is anything in the journal.
-  var hasJournal: Bool { journalSize > 0 }
 
   /// Writes the state whole, so that what was forgotten stands nowhere any more.
   mutating func rewrite() throws(FileFailure) {
@@ -117,5 +113,6 @@ struct SentStore: Sendable {
     (self.digest, baseSize, journalSize) = (digest, size, 0)
     // The old journal names the old file.
     try FileSystem.remove(folder.journal)
+    isClean = true
   }
 }

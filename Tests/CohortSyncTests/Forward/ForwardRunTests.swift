@@ -179,10 +179,7 @@ import Testing
       ])
     _ = try story.run()
     #expect(try members(story.destination, "b") == ["survivor", "x"])
-    for name in ["", ".journal", ".rejects.csv"] {
-      let bytes = (try? story.folder.bytes("state/platform.forward\(name)")) ?? []
-      #expect(!String(decoding: bytes, as: UTF8.self).contains("somebody"), "\(name)")
-    }
+    expectForgotten(story)
   }
 
   @Test func `a cohort of another partner takes the place of one with its id`() throws {
@@ -201,10 +198,50 @@ import Testing
     try story.source.apply("/users/delete", ["external_ids": ["somebody"], "erase": true])
     _ = try story.run()
     #expect(try members(story.destination, "a") == ["x"])
-    for name in ["", ".journal", ".rejects.csv"] {
+    expectForgotten(story)
+  }
+
+  /// No file tells of `somebody`.
+  private func expectForgotten(_ story: ForwardStory) {
+    for name in ["", ".new", ".journal", ".rejects.csv", ".rejects.csv.new"] {
       let bytes = (try? story.folder.bytes("state/platform.forward\(name)")) ?? []
       #expect(!String(decoding: bytes, as: UTF8.self).contains("somebody"), "\(name)")
     }
+  }
+
+  @Test func `forgets who left before being erased, in every file`() throws {
+    let story = try story("x", "somebody")
+    story.source.push("a", ids("x", "somebody"))
+    _ = try story.run()
+    story.source.push("a", ids("somebody"), remove: true)
+    try story.source.apply("/users/delete", ["external_ids": ["somebody"], "erase": true])
+    _ = try story.run(pageSize: 1)
+    expectForgotten(story)
+  }
+
+  @Test func `forgets who is told out because the list has changed, in every file`() throws {
+    let story = try story("x", "somebody")
+    story.source.push("a", ids("x", "somebody"))
+    _ = try story.run()
+    try story.source.apply("/users/delete", ["external_ids": ["somebody"], "erase": true])
+    story.listed = ["c", "a"]
+    #expect(try story.run().fates[.removed] == 1)
+    expectForgotten(story)
+  }
+
+  @Test func `begins with files that have nothing of before, whoever was killed`() throws {
+    let story = try story("x", "y")
+    story.source.push("a", ids("x"))
+    _ = try story.run()
+    story.source.push("a", ids("y"))
+    _ = try story.run()
+    #expect(try !story.folder.bytes("state/platform.forward.journal").isEmpty)
+    for name in [".new", ".rejects.csv.new"] {
+      try story.folder.write(Array("somebody".utf8), to: "state/platform.forward\(name)")
+    }
+    _ = try story.run()
+    #expect((try? story.folder.bytes("state/platform.forward.journal")) == nil)
+    expectForgotten(story)
   }
 
   @Test func `ends with the requests in flight when it is asked to, and says so`() throws {

@@ -197,7 +197,8 @@ final class BrittleDestination: Destination {
       return state.random.below(4)
     }
     let isRefused =
-      state.withLock { $0.refusesDevices } && (try? JSONDocument(parsing: request.body))
+      state.withLock { $0.refusesDevices }
+      && (try? JSONDocument(parsing: request.body))
         .flatMap { $0.root["cohort_changes"] }?.elements.contains {
           ($0["device_ids"]?.count ?? 0) > 0
         } == true
