@@ -73,7 +73,8 @@ package struct Courier: Carrier {
     while true {
       let step = delivery.wait { delivery -> Delivery.Step? in
         if stop.isRaised {
-          delivery.stop("The run was ended before all was sent. Run the sync again for the rest.")
+          delivery.stop(
+            "The run was ended before all was sent. \(settings.again) for the rest.")
         }
         let step = delivery.next(at: clock.now())
         return step == .listen ? nil : step

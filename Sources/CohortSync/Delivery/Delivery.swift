@@ -226,14 +226,14 @@ package struct Delivery: Sendable {
     if let retryAfter, retryAfter > settings.patience {
       return giveUp(
         "The destination takes no more requests for \(retryAfter.components.seconds) seconds. "
-          + "Run the sync again after that.", mayWorkLater: true)
+          + "\(settings.again) after that.", mayWorkLater: true)
     }
     // What was sent before the last pause tells of the same limit.
     if flown.sentAt >= pausedAt || pauses == 0 { (pauses, pausedAt) = (pauses + 1, now) }
     if pauses > settings.attempts {
       return giveUp(
         "The destination takes no requests, after \(settings.attempts) waits: \(reason). "
-          + "Run the sync again later.", mayWorkLater: true)
+          + "\(settings.again) later.", mayWorkLater: true)
     }
     let wait =
       retryAfter.map { backoff.wait(asked: $0) } ?? backoff.wait(behind: max(1, pauses))
@@ -248,7 +248,7 @@ package struct Delivery: Sendable {
     guard again.attempts < settings.attempts else {
       return giveUp(
         "The destination gave no answer to the same request \(again.attempts) times: \(reason). "
-          + "Run the sync again when it works; what is unsure is then sent again.",
+          + "\(settings.again) when it works; what is unsure is then sent again.",
         mayWorkLater: true)
     }
     let asked = retryAfter.map { min($0, settings.patience) } ?? .zero

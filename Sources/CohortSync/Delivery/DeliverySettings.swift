@@ -17,6 +17,8 @@ package struct DeliverySettings: Hashable, Sendable {
   package var patience = Duration.seconds(3_660)
   /// After so many rows that were refused alone, and none taken, the fault is not with the rows.
   package var lonelyRefusals = 100
+  /// What somebody is asked to do about a delivery that was given up.
+  package var again = "Run the sync again"
 
   package init() {}
 }

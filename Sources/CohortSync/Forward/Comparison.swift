@@ -1,4 +1,4 @@
-import CohortModel
+package import CohortModel
 
 /// Compares all that a ledger's feed tells, up to its end, with what a destination was told.
 ///
@@ -7,7 +7,8 @@ import CohortModel
 package struct Comparison: Sendable {
   /// Of the ledger alone.
   package private(set) var state = SentState()
-  package private(set) var nameless = 0
+  /// Who left some cohort and cannot be named any more: only what was told before may know them.
+  package private(set) var unnamed: Set<UserID> = []
   private var left: Set<Debt> = []
   private let remembersLeft: Bool
   /// What is known of dropped cohorts; of their people it follows the feed behind its checkpoint.
@@ -50,7 +51,7 @@ package struct Comparison: Sendable {
     for event in events { draft.apply(event, over: state) }
     follow(events)
     if let checkpoint = draft.checkpoint { state.checkpoint = checkpoint }
-    nameless += draft.nameless
+    unnamed.formUnion(draft.unnamed)
     for naming in draft.namings {
       state.names[naming.cohort] = SentName(
         name: naming.name, createdAt: naming.createdAt, isOwed: true)

@@ -40,6 +40,8 @@ package struct ForwardDraft: Sendable {
   package private(set) var events = 0
   /// Changes of users whose identifiers are erased by now, and were never sent.
   package private(set) var nameless = 0
+  /// Those of them who were in a cohort, or perhaps in it, and were to leave.
+  package private(set) var unnamed: Set<UserID> = []
   /// Whether somebody was deleted or erased, so that no file may keep any line of theirs for long.
   package private(set) var forgets = false
 
@@ -97,12 +99,18 @@ package struct ForwardDraft: Sendable {
   private mutating func leave(_ user: FeedUser, _ cohort: Int, _ sent: SentState) {
     let known = line(of: user.user, in: sent)
     guard var line = known ?? user.identifiers.first.map({ SentLine($0) }) else {
-      nameless += 1
+      missName(of: user.user)
       return
     }
     tellOut(user.user, line, cohort)
     line[cohort] = .leaving
     lines[user.user] = .some(line)
+  }
+
+  /// Somebody leaves who cannot be named any more.
+  private mutating func missName(of user: UserID) {
+    nameless += 1
+    unnamed.insert(user)
   }
 
   @discardableResult
@@ -197,7 +205,7 @@ package struct ForwardDraft: Sendable {
     }
     defer { lines[user.user] = .some(nil) }
     guard let line = line ?? user.identifiers.first.map({ SentLine($0) }) else {
-      nameless += left.isEmpty ? 0 : 1
+      if !left.isEmpty { missName(of: user.user) }
       return
     }
     var gone: [Int: Int] = [:]
@@ -227,7 +235,7 @@ package struct ForwardDraft: Sendable {
     // Also of who left everything before a file may still tell.
     forgets = true
     guard let line = line(of: user, in: sent) ?? identifier.map({ SentLine($0) }) else {
-      nameless += left.isEmpty ? 0 : 1
+      if !left.isEmpty { missName(of: user) }
       return
     }
     for cohort in Self.cohorts(of: line, and: left) { tellOut(user, line, cohort) }

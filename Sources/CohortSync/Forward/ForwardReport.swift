@@ -21,8 +21,11 @@ package struct ForwardReport: Hashable, Sendable {
   package var sent = 0
   /// How often each fate was met.
   package var fates: [Fate: Int] = [:]
-  /// Changes that can no longer be told, because the user was erased since.
+  /// Changes of users who were erased since, and never told of: there is nothing to tell.
   package var nameless = 0
+  /// Users who were erased, and whom the destination may still have in a cohort: by what they were
+  /// told is lost with the state.
+  package var untold = 0
   /// Who could not be placed, and is told again.
   package var rejected = 0
   /// Those of them that the destination does not take.
@@ -34,7 +37,7 @@ package struct ForwardReport: Hashable, Sendable {
   package init(name: String) { self.name = name }
 
   /// Whether everything that could be told was told.
-  package var isDone: Bool { stopped == nil && refused == 0 }
+  package var isDone: Bool { stopped == nil && refused == 0 && untold == 0 }
 
   mutating func count(_ answered: Answered) {
     sent += answered.sent
@@ -58,6 +61,7 @@ extension JSONWriter {
       if let accepted = report.fates[.accepted] { json.member("accepted", accepted) }
     }
     member("erased", report.nameless)
+    member("untold", report.untold)
     member("rejected", report.rejected)
     member("refused", report.refused)
     member("stopped", report.stopped.map { .string($0.rawValue) } ?? .null)

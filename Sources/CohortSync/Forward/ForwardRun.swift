@@ -62,6 +62,10 @@ package struct ForwardRun: Sendable {
     var report = walk.report
     if let stopped {
       (report.stopped, report.message) = (stopped.kind, redaction.apply(stopped.words))
+    } else if report.untold > 0 {
+      report.message =
+        "Nobody knows any more what the destination was told of users who were erased "
+        + "(\(report.untold)). Erase them there too."
     }
     return report
   }
@@ -91,15 +95,15 @@ package struct ForwardRun: Sendable {
         case .failure(let failure): throw failure
         case .historyChanged: walk.mustCompare = walk.mustCompare ?? .history
         case .stop(let kind, let words, let mayWorkLater):
+          if kind == .signal, walk.isCaughtUp { return nil }
           if kind == .signal || stop.isRaised {
-            return options.once
-              ? (.signal, "The forwarding was ended before all was told. Run it again.") : nil
+            return (.signal, "The forwarding was ended before all was told. Run it again.")
           }
           failures += 1
           let isPatient =
             !options.once || kind == .ledger && failures < LedgerReader.patience.attempts
           guard mayWorkLater, isPatient else { return (kind, words) }
-          observer.say(words)
+          observer.say("\(words) It is tried again by itself.")
           sleep(backoff.wait(behind: failures))
         }
       }

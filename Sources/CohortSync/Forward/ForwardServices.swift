@@ -42,6 +42,7 @@ extension DeliverySettings {
   package static var forwarding: DeliverySettings {
     var settings = DeliverySettings()
     settings.lonelyRefusals = .max
+    settings.again = "Run the forwarding again"
     return settings
   }
 }

@@ -15,6 +15,11 @@ struct ForwardWalk {
   /// Pages that were told to their end.
   private(set) var pages = 0
 
+  /// Whether all was told when the end of the feed was last reached, and nothing has come since.
+  private(set) var isCaughtUp = false
+
+  /// What stands in the files, until it is known whether it can be relied upon.
+  private var found: Result<SentStore, StateError>?
   private var store: SentStore?
   private var head: SentHead?
   private var reasons: [ForwardRejects.Refused: String] = [:]
@@ -29,6 +34,8 @@ struct ForwardWalk {
 
   /// Goes on until the end of the feed; without end, unless it is for once.
   mutating func go() throws(Halt) {
+    isCaughtUp = false
+    load()
     let head = try meet()
     if store == nil, mustCompare == nil { try open(head) }
     if let reached = store?.state.reached, mustCompare == nil {
@@ -51,6 +58,7 @@ struct ForwardWalk {
       }
       report.checkpoint = state.checkpoint
       try catchUp()
+      isCaughtUp = true
       if run.options.once { return }
       if let last = toldAgain, run.services.clock.now() - last >= Self.pause { try tellAgain() }
     }
@@ -95,13 +103,21 @@ struct ForwardWalk {
     return head
   }
 
-  /// Reads the state, and finds out whether it can be relied upon.
+  /// Reads the state, so that there is something to report whatever comes.
+  private mutating func load() {
+    guard store == nil, found == nil else { return }
+    do throws(StateError) {
+      let store = try SentStore(run.state)
+      report.checkpoint = store.state.checkpoint
+      found = .success(store)
+    } catch { found = .failure(error) }
+  }
+
+  /// Finds out whether the state can be relied upon.
   private mutating func open(_ head: SentHead) throws(Halt) {
     let folder = run.state
-    let found: Result<SentStore, StateError>
-    do throws(StateError) { found = .success(try SentStore(folder)) } catch {
-      found = .failure(error)
-    }
+    guard let found else { return }
+    defer { self.found = nil }
     switch found {
     case .success(let store):
       let isSame =
@@ -144,7 +160,8 @@ struct ForwardWalk {
       comparison.take(events)
       place = last.checkpoint
     }
-    report.nameless += comparison.nameless
+    // What is not lost is a debt, erased or not.
+    if reason == .lost || reason == .damaged { report.untold = comparison.unnamed.count }
     var newHead = head
     newHead.dropped = places.dropped
     let new = SentFile(head: newHead, state: comparison.finish(with: state, places))
@@ -184,6 +201,7 @@ struct ForwardWalk {
   // MARK: Telling
 
   private mutating func forward(_ events: [FeedEvent]) throws(Halt) {
+    isCaughtUp = false
     var draft = ForwardDraft()
     // Never held while the state changes: that would copy it.
     for event in events { draft.apply(event, over: state) }
@@ -191,11 +209,12 @@ struct ForwardWalk {
     if !draft.tellings.isEmpty || !draft.namings.isEmpty {
       try append(state.intent(of: draft))
       answered = teller.tell(draft.namings, draft.tellings)
-      report.count(answered)
       try halt(answered)
       remember(draft.tellings, answered)
     }
     try append(state.result(of: draft, answered))
+    // A page that is told again is counted once.
+    report.count(answered)
     report.events += draft.events
     report.nameless += draft.nameless
     report.checkpoint = state.checkpoint
@@ -222,11 +241,11 @@ struct ForwardWalk {
       let debts = state.debts.prefix(run.options.chunkSize)
       let answered = teller.tell(
         [], debts.map { Telling(nil, $0.cohort, $0.identifier, isRemoval: true) })
-      report.count(answered)
       try halt(answered)
       var change = SentChange()
       (change.reached, change.paid) = (state.reached, debts.count)
       try append(change)
+      report.count(answered)
       // Who is a debt may have been erased.
       (mustRewrite, hasNews) = (true, true)
     }
@@ -295,7 +314,13 @@ struct ForwardWalk {
 
   /// Writes the file of rejects, and forgets who is to be forgotten.
   mutating func writeDown() throws(ForwardFailure) {
-    guard hasNews, let store else { return }
+    if case .success(let known)? = found {
+      let rejects = ForwardRejects(SentFile(head: known.head, state: known.state), reasons: [:])
+      (report.rejected, report.refused) = (rejects.count, rejects.refused)
+    }
+    guard let store else { return }
+    report.checkpoint = store.state.checkpoint
+    guard hasNews else { return }
     let rejects = ForwardRejects(
       SentFile(head: store.head, state: store.state), reasons: reasons)
     (report.rejected, report.refused) = (rejects.count, rejects.refused)

@@ -26,8 +26,8 @@ extension Subcommand {
         "sent. Who matches nobody is listed in NAME.forward.rejects.csv, and told again at each",
         "start, every hour, and when the ledger learns another identifier. A lost state, another",
         "list of cohorts and a restored ledger have the feed read from its beginning. SIGTERM lets",
-        "requests in flight end. Exit code 1: not all could be told, or rows were refused; 2: FILE",
-        "or the state makes no sense; 4: the state is in use or cannot be written.",
+        "requests in flight end. Exit code 1: not all was told, or rows were refused; 2: FILE or",
+        "the state makes no sense; 4: the state is in use or cannot be written.",
       ],
       examples: [
         "forward platform.json", "forward platform.json --once --json",
@@ -116,6 +116,7 @@ extension Console {
     try line(
       "\(report.name): position \(report.checkpoint.position.rawValue), events \(report.events), "
         + "sent \(report.sent), rejected \(report.rejected), "
-        + (report.stopped.map { "stopped: \($0.rawValue)" } ?? "all told"))
+        + (report.stopped.map { "stopped: \($0.rawValue)" }
+          ?? (report.untold > 0 ? "untold \(report.untold)" : "all told")))
   }
 }

@@ -10,6 +10,7 @@ final class ForwardStory {
   private(set) var source: RealLedger
   let destination: RealLedger
   let brittle: BrittleDestination
+  let reading = FeedReading()
   let folder: TestFolder
   var cohorts = ["a", "b", "c"]
   /// Those in the list of the forwarding; `nil` for all.
@@ -54,17 +55,17 @@ final class ForwardStory {
          \(asksDestination ? ",\"read_key\":{\"env\":\"R\"}" : "")},
        "cohorts":[\((listed ?? cohorts).map { "\"\(partner)/\($0)\"" }.joined(separator: ","))]}
       """
-    let (source, brittle) = (source, brittle)
+    let (source, brittle, reading) = (source, brittle, reading)
     let services = ForwardServices(
       environment: ["R": "rk-1", "P": "pk-1", "D": "dik-1"],
-      feed: { RealFeed(ledger: source, parser: FeedParser($2), id: id) },
+      feed: { RealFeed(ledger: source, parser: FeedParser($2), reading: reading, id: id) },
       carrier: {
         var settings = DeliverySettings.forwarding
         (settings.attempts, settings.inFlight) = (1, 1)
         settings.firstWait = .zero
         return Courier(brittle, $1, settings: settings, clock: StandingClock(), seed: 0)
       },
-      ledger: { _, _ in Strangers() }, clock: StandingClock())
+      ledger: { _, _ in Strangers() }, clock: JumpingClock())
     var options = ForwardOptions(once: once, isFull: isFull)
     (options.pageSize, options.chunkSize) = (pageSize, 4)
     let run = try ForwardRun(
@@ -280,7 +281,7 @@ final class ForwardStory {
   }
 }
 
-/// A clock on which no wait takes time.
+/// A clock on which no time goes by.
 struct StandingClock: CourierClock {
   func now() -> Duration { .zero }
   func sleep(for time: Duration) {}

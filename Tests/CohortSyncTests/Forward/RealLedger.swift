@@ -150,15 +150,65 @@ extension SentIdentifier {
   var name: String { String(decoding: text, as: UTF8.self) }
 }
 
+/// What readers of a feed meet with.
+final class FeedReading: Sendable {
+  private struct State {
+    var isDown = false
+    var failures = 0
+    var places: [FeedCheckpoint] = []
+    var idle: (@Sendable (Int) -> Void)?
+    var waits = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Behind which places events were asked for.
+  var places: [FeedCheckpoint] { state.withLock { $0.places } }
+
+  /// Nothing is answered any more.
+  func goDown() { state.withLock { $0.isDown = true } }
+
+  /// So many questions for events are not answered.
+  func fail(_ count: Int) { state.withLock { $0.failures = count } }
+
+  /// Called with its number at each question that waits, before it is answered.
+  func onWait(_ body: @escaping @Sendable (Int) -> Void) { state.withLock { $0.idle = body } }
+
+  func meet() throws(FeedFailure) {
+    if state.withLock({ $0.isDown }) { throw .unreachable("It is down. Start it.") }
+  }
+
+  func read(_ place: FeedCheckpoint, wait: Int) throws(FeedFailure) {
+    try meet()
+    let (idle, waits) = state.withLock { state in
+      state.places.append(place)
+      if wait > 0 { state.waits += 1 }
+      return (wait > 0 ? state.idle : nil, state.waits)
+    }
+    idle?(waits)
+    let fails = state.withLock { state in
+      guard state.failures > 0 else { return false }
+      state.failures -= 1
+      return true
+    }
+    if fails { throw .unreachable("It does not answer. Wait for it.") }
+  }
+}
+
 /// The feed of a ledger, read as over HTTP.
 struct RealFeed: LedgerFeed {
   let ledger: RealLedger
   let parser: FeedParser
+  let reading: FeedReading
   var id = "source"
 
-  func ledgerID() -> String { id }
+  func ledgerID() throws(FeedFailure) -> String {
+    try reading.meet()
+    return id
+  }
 
   func events(after: FeedCheckpoint, limit: Int, wait: Int) throws(FeedFailure) -> [FeedEvent] {
+    try reading.read(after, wait: wait)
     let bytes = try ledger.feed(after: after, limit: limit)
     guard let events = parser.events(bytes, after: after) else {
       throw .refused("The feed is none.")
@@ -176,6 +226,10 @@ final class BrittleDestination: Destination {
     /// Whether devices are refused, whoever has them.
     var refusesDevices = false
     var requests = 0
+    /// Numbers of requests that go wrong, from 1.
+    var wrong: Set<Int> = []
+    /// Raised at a request.
+    var stop: (sign: StopSign, at: Int)?
   }
 
   private let ledger: RealLedger
@@ -186,6 +240,17 @@ final class BrittleDestination: Destination {
     state = Mutex(State(random: SeededRandom(seed: seed)))
   }
 
+  var requests: Int { state.withLock { $0.requests } }
+
+  /// The request behind so many others goes wrong.
+  func fail(behind count: Int) {
+    state.withLock { _ = $0.wrong.insert($0.requests + count + 1) }
+  }
+
+  func raise(_ sign: StopSign, behind count: Int) {
+    state.withLock { $0.stop = (sign, $0.requests + count + 1) }
+  }
+
   func refuseDevices() { state.withLock { $0.refusesDevices = true } }
 
   func set(brittleness: Int) { state.withLock { $0.brittleness = brittleness } }
@@ -193,6 +258,8 @@ final class BrittleDestination: Destination {
   func send(_ request: DestinationRequest) throws(NoAnswer) -> DestinationAnswer {
     let trouble = state.withLock { state -> Int? in
       state.requests += 1
+      if let stop = state.stop, state.requests >= stop.at { stop.sign.raise() }
+      if state.wrong.contains(state.requests) { return 0 }
       guard state.brittleness > 0, state.random.once(in: state.brittleness) else { return nil }
       return state.random.below(4)
     }
