@@ -24,6 +24,8 @@ struct ForwardWalk {
   private var head: SentHead?
   private var reasons: [ForwardRejects.Refused: String] = [:]
   private var toldAgain: Duration?
+  /// Who is still to be told again since then.
+  private var again: ArraySlice<UserID> = []
   private var hasNews = true
   private var mustRewrite = false
 
@@ -60,7 +62,7 @@ struct ForwardWalk {
       try catchUp()
       isCaughtUp = true
       if run.options.once { return }
-      if let last = toldAgain, run.services.clock.now() - last >= Self.pause { try tellAgain() }
+      try tellAgain()
     }
   }
 
@@ -249,30 +251,45 @@ struct ForwardWalk {
       // Who is a debt may have been erased.
       (mustRewrite, hasNews) = (true, true)
     }
-    try tell(state.users { $0 == .owed }) { $0 == .owed }
+    var owed = state.users { $0 == .owed }[...]
+    try tell(&owed) { $0 == .owed }
     report.checkpoint = state.checkpoint
   }
 
-  /// Tells again who could not be placed.
+  /// Tells again who could not be placed: once at the start and once an hour, whatever fails
+  /// between.
   private mutating func tellAgain() throws(Halt) {
-    try tell(state.users(with: \.isPending), \.isPending)
-    toldAgain = run.services.clock.now()
+    let now = run.services.clock.now()
+    if toldAgain.map({ now - $0 >= Self.pause }) ?? true {
+      (again, toldAgain) = (state.users(with: \.isPending)[...], now)
+    }
+    var users = again
+    again = []
+    defer { again = users }
+    try tell(&users, \.isPending)
   }
 
+  /// - Parameters:
+  ///   - users: Whom to tell of; those are left that were not answered.
+  ///   - isWanted: What to tell of them.
+  /// - Throws: ``Halt`` if the destination is given up.
   private mutating func tell(
-    _ users: [UserID], _ isWanted: (Told) -> Bool
+    _ users: inout ArraySlice<UserID>, _ isWanted: (Told) -> Bool
   ) throws(Halt) {
-    var start = 0
-    while start < users.count {
-      let end = min(start + run.options.chunkSize, users.count)
-      let tellings = state.tellings(of: users[start..<end], with: isWanted)
+    while !users.isEmpty {
+      let chunk = users.prefix(run.options.chunkSize)
+      let tellings = state.tellings(of: chunk, with: isWanted)
       let answered = teller.tell([], tellings)
-      report.count(answered)
       try append(state.result(of: tellings, answered))
+      report.count(answered)
       remember(tellings, answered)
       hasNews = true
-      try halt(answered)
-      start = end
+      users.removeFirst(chunk.count)
+      guard answered.stopped == nil else {
+        let left = answered.unanswered(tellings)
+        users = chunk.filter { left.contains($0) } + users
+        return try halt(answered)
+      }
     }
   }
 

@@ -16,6 +16,15 @@ package struct Answered: Sendable {
   package var mayWorkLater = false
 
   package init(count: Int) { fates = Array(repeating: .notSent, count: count) }
+
+  /// Users of whom something was not answered.
+  func unanswered(_ tellings: [Telling]) -> Set<UserID> {
+    var users: Set<UserID> = []
+    for (telling, fate) in zip(tellings, fates) where fate == .notSent || fate == .unsure {
+      if let user = telling.user { users.insert(user) }
+    }
+    return users
+  }
 }
 
 /// Tells a destination, round after round.

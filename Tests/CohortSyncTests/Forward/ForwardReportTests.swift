@@ -75,6 +75,25 @@ import Testing
     #expect(report.events == 2)
   }
 
+  @Test func `tells again once, however often the ledger or the destination fails`() throws {
+    let story = try story("x")
+    let late = (0..<9).map { "late\($0)" }
+    let items = late.map { name -> JSONText in ["external_id": .string(name)] }
+    try story.source.apply("/users/track", ["attributes": .array(items)])
+    story.source.push("a", late.map { SentIdentifier(.externalID, Array($0.utf8)) })
+    let first = try story.run()
+    #expect(first.rejected == 9)
+    story.reading.onWait { [stop = story.stop] _ in stop.raise() }
+    story.reading.fail(5)
+    // Nine in requests of four, the second of which has to be sent twice.
+    story.brittle.fail(behind: 1)
+    let requests = story.brittle.requests
+    let report = try story.run(once: false)
+    #expect(story.brittle.requests - requests == 4)
+    #expect(report.fates == [.unknown: 9] && report.sent == 9)
+    #expect(report.stopped == nil && report.rejected == 9)
+  }
+
   @Test func `counts nobody as untold whose removal was a debt`() throws {
     let story = try story("x", "somebody")
     story.source.push("a", ids("x", "somebody"))
