@@ -70,6 +70,8 @@ package struct ForwardOptions: Hashable, Sendable {
   package var isFull = false
   /// Events in one page; what a page tells is acknowledged before the next is read.
   package var pageSize = 100
+  /// From how many events on that concern nobody the checkpoint is moved behind them.
+  package var skipSize: UInt64 = 10_000
   /// Tellings at once of what is owed or told again.
   package var chunkSize = 20_000
 

@@ -22,6 +22,8 @@ struct ForwardWalk {
   private var found: Result<SentStore, StateError>?
   private var store: SentStore?
   private var head: SentHead?
+  /// Behind the checkpoint: all up to here concerns nobody.
+  private var lookedAt: FeedCheckpoint?
   private var reasons: [ForwardRejects.Refused: String] = [:]
   private var toldAgain: Duration?
   /// Who is still to be told again since then.
@@ -48,22 +50,45 @@ struct ForwardWalk {
     try tellAgain()
     try settleDebts()
     var isAtEnd = false
+    var end = try end()
     while true {
       try checkStop()
+      // Asked for before the events: if there are none, none stands before it.
+      if isAtEnd { end = try self.end() }
+      let place = lookedAt ?? state.checkpoint
       let events = try events(
-        after: state.checkpoint, limit: run.options.pageSize,
-        wait: isAtEnd && !run.options.once ? 5 : 0)
+        after: place, limit: run.options.pageSize, wait: isAtEnd && !run.options.once ? 5 : 0)
       isAtEnd = events.isEmpty
       if !isAtEnd {
+        lookedAt = nil
         try forward(events)
         continue
       }
+      if end.position > place.position { try skip(to: end) }
       report.checkpoint = state.checkpoint
       try catchUp()
       isCaughtUp = true
       if run.options.once { return }
       try tellAgain()
     }
+  }
+
+  /// Goes on behind events that concern nobody, so that the ledger does not look at them again.
+  private mutating func skip(to end: FeedCheckpoint) throws(Halt) {
+    lookedAt = end
+    guard end.position.rawValue - state.checkpoint.position.rawValue >= run.options.skipSize else {
+      return
+    }
+    // An answer ends early when its key ends. A key that is good now has not.
+    _ = try self.end()
+    var change = SentChange()
+    change.checkpoint = end
+    try append(change)
+    lookedAt = nil
+  }
+
+  private func end() throws(Halt) -> FeedCheckpoint {
+    do throws(FeedFailure) { return try feed.end() } catch { throw Halt(error) }
   }
 
   /// How long those who could not be placed are left alone.
@@ -182,7 +207,7 @@ struct ForwardWalk {
   }
 
   private mutating func begin(with store: SentStore) {
-    self.store = store
+    (self.store, lookedAt) = (store, nil)
     let partner = run.file.destination.partner
     teller.cohorts = (store.head.cohorts + store.head.dropped).map {
       CohortName(partner: partner, cohortID: $0.cohortID)

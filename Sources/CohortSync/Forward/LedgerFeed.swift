@@ -16,6 +16,9 @@ package protocol LedgerFeed: Sendable {
   /// The id of the ledger.
   func ledgerID() throws(FeedFailure) -> String
 
+  /// Where the feed ends now.
+  func end() throws(FeedFailure) -> FeedCheckpoint
+
   /// The next events behind a place.
   ///
   /// - Parameters:
@@ -54,6 +57,15 @@ package struct HTTPFeed: LedgerFeed {
       throw .refused(Self.noLedger)
     }
     return String(decoding: id, as: UTF8.self)
+  }
+
+  package func end() throws(FeedFailure) -> FeedCheckpoint {
+    let answer = try get("/ledger/tree/head")
+    let text = (try? JSONDocument(parsing: answer.body))?.root["checkpoint"]?.string
+    guard let text, let end = FeedCheckpoint(text: String(decoding: text, as: UTF8.self)) else {
+      throw .refused(Self.noLedger)
+    }
+    return end
   }
 
   package func events(

@@ -244,6 +244,31 @@ import Testing
     expectForgotten(story)
   }
 
+  @Test func `has the ledger look once at what concerns no cohort`() throws {
+    let story = try story("x")
+    story.source.push("a", ids("x"))
+    _ = try story.run()
+    let (source, stop) = (story.source, story.stop)
+    story.reading.onWait { waits in
+      if waits == 4 { stop.raise() }
+      guard waits == 1 else { return }
+      for number in 0..<20 {
+        _ = try? source.apply(
+          "/users/track", ["attributes": [["external_id": .string("new\(number)")]]])
+      }
+    }
+    let report = try story.run(skipSize: 1_000, once: false)
+    #expect(report.stopped == nil)
+    let end = try story.source.end()
+    #expect(story.reading.places.last == end)
+    #expect(report.checkpoint.position < end.position, "few are looked at again at the next start")
+    story.stop = StopSign()
+    let next = try story.run(skipSize: 20)
+    #expect(next.checkpoint == end)
+    story.source.push("a", ids("x"), remove: true)
+    #expect(try story.run().fates == [.removed: 1])
+  }
+
   @Test func `ends with the requests in flight when it is asked to, and says so`() throws {
     let story = try story("x")
     story.source.push("a", ids("x"))

@@ -19,7 +19,7 @@ final class ForwardStory {
   var partner = "hightouch"
   /// Whether the destination is asked who it is: it says `stranger`.
   var asksDestination = false
-  let stop = StopSign()
+  var stop = StopSign()
   var random: SeededRandom
   /// What people did at the source and will do at the destination.
   private var todo: [(path: String, body: JSONText, ends: Bool)] = []
@@ -46,7 +46,8 @@ final class ForwardStory {
   // MARK: Forwarding
 
   func run(
-    pageSize: Int = 3, isFull: Bool = false, once: Bool = true, id: String = "source"
+    pageSize: Int = 3, skipSize: UInt64 = 8, isFull: Bool = false, once: Bool = true,
+    id: String = "source"
   ) throws -> ForwardReport {
     let text = """
       {"endpoint":"https://ledger.example","read_key":{"env":"R"},
@@ -67,7 +68,7 @@ final class ForwardStory {
       },
       ledger: { _, _ in Strangers() }, clock: JumpingClock())
     var options = ForwardOptions(once: once, isFull: isFull)
-    (options.pageSize, options.chunkSize) = (pageSize, 4)
+    (options.pageSize, options.chunkSize, options.skipSize) = (pageSize, 4, skipSize)
     let run = try ForwardRun(
       ForwardFile(parsing: Array(text.utf8)), in: folder.path,
       state: ForwardFolder(folder.path + "/state", name: "platform"), services, options: options,

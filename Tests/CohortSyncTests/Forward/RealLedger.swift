@@ -115,6 +115,15 @@ final class RealLedger: @unchecked Sendable {
     }
   }
 
+  /// Where the feed ends.
+  func end() throws(FeedFailure) -> FeedCheckpoint {
+    let view = shop.ledger.now
+    guard let checkpoint = try? view.checkpoint(at: view.position),
+      let end = FeedCheckpoint(text: checkpoint.description)
+    else { throw .refused("The feed has no end.") }
+    return end
+  }
+
   /// Every user who exists, with the identifiers that an import would match it by.
   func users() throws -> [UserID: [SentIdentifier]] {
     let view = shop.ledger.now
@@ -205,6 +214,11 @@ struct RealFeed: LedgerFeed {
   func ledgerID() throws(FeedFailure) -> String {
     try reading.meet()
     return id
+  }
+
+  func end() throws(FeedFailure) -> FeedCheckpoint {
+    try reading.meet()
+    return try ledger.end()
   }
 
   func events(after: FeedCheckpoint, limit: Int, wait: Int) throws(FeedFailure) -> [FeedEvent] {
