@@ -1,6 +1,6 @@
 // Users: one person by any identifier, with identities over time, memberships, history and reasons.
 
-import { Failure, get, scan } from "../api.js";
+import { Failure, get } from "../api.js";
 import { el, replace } from "../dom.js";
 import { number } from "../format.js";
 import { rich, t } from "../i18n.js";
@@ -20,7 +20,8 @@ import { membershipsView } from "./parts/user-memberships.js";
 import { identityPicture } from "./parts/user-picture.js";
 import { placeOf, whyView } from "./parts/user-why.js";
 
-const EVENTS = 2000;
+// How many identity events are drawn, and how many pages of a history are read for them.
+const EVENTS = 2000, PAGE = 1000, PAGES = 50;
 const IDENTITY = [
   "identifierAdded",
   "identifierRemoved",
@@ -99,35 +100,69 @@ export async function page(main, { query, signal, replaceQuery }) {
   }
   const waiting = loading();
   main.append(waiting);
-  const events = [];
-  for await (
-    const event of scan("/ledger/users/history", "history", isIdentity, { user: person.user }, {
-      signal,
-      limit: 1000,
-    })
-  ) {
-    events.push(event);
-    if (events.length === EVENTS) break;
-  }
+  const coming = identities(person.user, signal);
+  const { value: first } = await coming.next();
   waiting.remove();
-  main.append(...overTime(person, events, { main, query, signal, replaceQuery }));
+  const story = overTime(person, first, { main, query, signal, replaceQuery });
+  main.append(...story.nodes);
+  // A long history must not hold up the page: what comes later is drawn as it comes.
+  goOn(coming, story, signal);
+}
+
+/**
+ * The identity events of a user as they are read, oldest first: {events, isOver, isWhole}. Most of a
+ * long history is about cohorts; beyond a bound no more of it is read.
+ */
+async function* identities(user, signal) {
+  let events = [];
+  let next;
+  for (let page = 1; page <= PAGES; page += 1) {
+    const answer = await get("/ledger/users/history", { user, limit: PAGE, next }, { signal });
+    const found = [...events, ...answer.history.filter(isIdentity)];
+    events = found.slice(0, EVENTS);
+    next = answer.next;
+    const isWhole = !next && found.length <= EVENTS;
+    const isOver = !next || found.length > EVENTS || page === PAGES;
+    if (events.length > 0 || isOver) yield { events, isOver, isWhole };
+    if (isOver) return;
+  }
+}
+
+async function goOn(coming, story, signal) {
+  try {
+    for await (const known of coming) story.grow(known);
+  } catch (error) {
+    if (!signal.aborted) story.stop(error);
+  }
 }
 
 /** Everything that depends on the moment that is looked at. */
-function overTime(person, events, { main, query, signal, replaceQuery }) {
+function overTime(person, known, { main, query, signal, replaceQuery }) {
   const names = naming(signal);
   const about = el("div");
   const views = [];
   const end = person.now.as_of;
-  const picture = identityPicture({
-    events,
-    now: end,
-    user: person.user,
-    onPick: (position) => slider.set(String(position)),
-    signal,
-  });
+  const start = { position: known.events[0].position, time: known.events[0].time };
+  const reach = el("div");
+  const reachOf = ({ events, isOver, isWhole }) =>
+    isOver
+      ? isWhole ? null : notice("warning", t("users.tooMany", { n: events.length }))
+      : loading();
+  let shown = 0;
+  const pictureOf = ({ events }) => {
+    shown = events.length;
+    return identityPicture({
+      events,
+      now: end,
+      user: person.user,
+      onPick: (position) => slider.set(String(position)),
+      signal,
+    });
+  };
+  let picture = pictureOf(known);
+  replace(reach, reachOf(known));
   const slider = timeSlider({
-    from: { position: events[0].position, time: events[0].time },
+    from: start,
     to: end,
     value: person.asOf,
     onChange: (chosen) => {
@@ -233,20 +268,20 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
         );
       } else {
         person.now = await get("/ledger/users", { user: person.user }, { signal });
-        slider.bounds({ position: events[0].position, time: events[0].time }, person.now.as_of);
+        slider.bounds(start, person.now.as_of);
         await look();
         for (const view of views) view.arrived?.();
       }
     },
   });
   look();
-  return [
+  const nodes = [
     el(
       "section",
       { class: "card", "aria-label": t("users.identities") },
       el("div", { class: "section-head" }, el("h2", t("users.identities")), sign),
       fresh,
-      events.length === EVENTS ? notice("warning", t("users.tooMany", { n: EVENTS })) : null,
+      reach,
       picture.element,
       slider.element,
       el("p", { class: "hint" }, t("users.pictureHint")),
@@ -254,6 +289,20 @@ function overTime(person, events, { main, query, signal, replaceQuery }) {
     ),
     panel.element,
   ];
+  return {
+    nodes,
+    /** More of the history is known. */
+    grow(more) {
+      replace(reach, reachOf(more));
+      if (more.events.length === shown) return;
+      const old = picture;
+      picture = pictureOf(more);
+      old.element.replaceWith(picture.element);
+      picture.mark(person.asOf === null ? null : person.then?.as_of ?? null);
+    },
+    /** The rest of it cannot be had. */
+    stop: (error) => replace(reach, errorPanel(error)),
+  };
 }
 
 function identityFacts(user, asOf) {
