@@ -7,7 +7,7 @@ import { t } from "../i18n.js";
 import { go, head, link, show } from "../router.js";
 import { may } from "../session.js";
 import { copyButton } from "../widgets/copy.js";
-import { confirm } from "../widgets/dialog.js";
+import { confirm, dialog } from "../widgets/dialog.js";
 import { followGrouped } from "../widgets/live.js";
 import { badge, emptyState, facts, notice, section } from "../widgets/states.js";
 import { pagedTable } from "../widgets/table.js";
@@ -23,6 +23,7 @@ export async function page(main, { kind, id, signal }) {
   const one = kindOf(kind);
   const now = await get(`${one.api}/details`, { [one.idKey]: id }, { signal });
   const names = namesOf(signal);
+  const asking = { again: () => {}, isOutdated: false };
   const reach = reachCard(names, signal);
   const sign = may("ledger.read") && followGrouped({
     after: now.as_of.position,
@@ -42,10 +43,19 @@ export async function page(main, { kind, id, signal }) {
       else if (event[one.idKey] === id) group.set("this", event);
     },
     flush: (group) => {
-      if (group?.has("this") && !document.querySelector("dialog")) return show();
-      return reach.show(now.audience);
+      if (group && !group.has("this")) return reach.show(now.audience);
+      if (!document.querySelector("dialog")) return show();
+      // What is shown in the dialog is asked for anew; the page is drawn once it has closed.
+      asking.isOutdated = true;
+      return asking.again();
     },
   });
+  /** Asks for something in a dialog; whatever has changed under it is drawn behind that. */
+  const ask = async (run) => {
+    asking.again = () => {};
+    const hasGone = await run();
+    if (asking.isOutdated && !hasGone && !signal.aborted) show();
+  };
   const act = (verb, words, run, classes = "button") =>
     one.mayWrite(verb)
       ? el("button", { type: "button", class: classes, onclick: run }, words)
@@ -57,13 +67,20 @@ export async function page(main, { kind, id, signal }) {
       actions: [
         sign,
         stateOf(now),
-        act(verb, t(`audiences.${verb}`), () => fileAway(one, now, id, verb, names)),
+        act(
+          verb,
+          t(`audiences.${verb}`),
+          () => ask(() => fileAway(one, now, id, verb, names, asking)),
+        ),
         one.mayWrite("update")
           ? el("a", { class: "button", href: `${one.href(id)}/edit` }, t("audiences.edit"))
           : null,
         now.archived
           ? null
-          : act("launch", t("audiences.launch"), () => launch(one, now, id), "button primary"),
+          : act("launch", t("audiences.launch"), () =>
+            ask(() =>
+              launch(one, now, id, asking)
+            ), "button primary"),
       ],
     }),
     now.archived ? notice("info", t("audiences.archivedNotice")) : "",
@@ -160,16 +177,27 @@ function sends(now, signal) {
   return section(t("audiences.sends"), { lead: t("audiences.sendsLead") }, list.element);
 }
 
-/** Freezes the audience, after saying how many it is; a double click is one send. */
-async function launch(one, now, id) {
+/**
+ * Freezes the audience, after saying how many it is; a double click is one send. Returns whether the
+ * page was left or drawn anew.
+ */
+async function launch(one, before, id, asking) {
   const once = freshKey();
+  let shown = {};
   const body = { [one.idKey]: id };
   const done = await confirm({
     title: one.say("launchTitle"),
     action: t("audiences.launch"),
+    onOpen: (again) => (asking.again = again),
     preview: async () => {
-      const { size, digest } = await foreseen(one, now, body);
+      // As saved last, not as the page had it.
+      const now = await get(`${one.api}/details`, body);
+      shown = await foreseen(one, now, body);
+      const { size, digest } = shown;
       return [
+        now.version === before.version
+          ? null
+          : notice("warning", t("audiences.savedMeanwhile", { version: now.version })),
         size === undefined
           ? notice("warning", t("audiences.reachNotPermitted", { permission: "segments.preview" }))
           : el("p", { class: "audience-size" }, t("audiences.users", { n: size })),
@@ -185,28 +213,61 @@ async function launch(one, now, id) {
     },
     run: () => post(`${one.api}/launch`, body, { once }),
   });
-  if (!done) return;
+  if (!done) return false;
   toast(t("audiences.launchDone", { n: done.value.size }));
+  if (isOther(shown, done.value)) await tellOther(shown, done.value);
   if (may("audiences.read")) go(link`/audiences/${done.value.send_id}`);
   else show();
+  return true;
 }
+
+/** Whether somebody else was launched to than was shown, as far as that is known. */
+const isOther = (shown, frozen) =>
+  ["size", "digest"].some((key) =>
+    shown[key] !== undefined && frozen[key] !== undefined && shown[key] !== frozen[key]
+  );
+
+/** Between the last look and the click something has changed: both stand side by side. */
+const tellOther = (shown, frozen) =>
+  dialog(t("audiences.launchOther"), (close) => [
+    el(
+      "div",
+      { class: "dialog-body" },
+      notice("warning", t("audiences.launchOtherText")),
+      facts([
+        [t("audiences.wasShown"), t("audiences.users", { n: shown.size })],
+        [t("audiences.launchedTo"), t("audiences.users", { n: frozen.size })],
+      ]),
+    ),
+    el(
+      "div",
+      { class: "dialog-foot" },
+      el("button", {
+        type: "button",
+        class: "button primary",
+        onclick: () => close(true),
+      }, t("audiences.understood")),
+    ),
+  ]);
 
 /** What a launch would freeze, as far as the session may know. */
 async function foreseen(one, now, body) {
   if (may("ledger.read")) return rehearse(`${one.api}/launch`, body);
   if (may("segments.preview")) {
-    return post("/segments/preview", { filter: audienceFilter(now.audience) });
+    const { size } = await post("/segments/preview", { filter: audienceFilter(now.audience) });
+    return { size };
   }
   return {};
 }
 
-/** Archives or restores, after saying what stays. */
-async function fileAway(one, now, id, verb, names) {
+/** Archives or restores, after saying what stays. Returns whether the page was drawn anew. */
+async function fileAway(one, now, id, verb, names, asking) {
   const body = { [one.idKey]: id };
   const done = await confirm({
     title: one.say(`${verb}Title`),
     action: t(`audiences.${verb}`),
     danger: verb === "archive",
+    onOpen: (again) => (asking.again = again),
     preview: async () => {
       if (may("ledger.read")) await rehearse(`${one.api}/${verb}`, body);
       return [
@@ -226,4 +287,5 @@ async function fileAway(one, now, id, verb, names) {
     run: () => post(`${one.api}/${verb}`, body),
   });
   if (done) show();
+  return done !== null;
 }

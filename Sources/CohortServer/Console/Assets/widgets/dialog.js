@@ -4,6 +4,7 @@ import { append, el, freshID, replace } from "../dom.js";
 import { t } from "../i18n.js";
 import { icon } from "./icons.js";
 import { errorPanel, loading } from "./states.js";
+import { toastPlace } from "./toast.js";
 
 /**
  * Opens a dialog. `build(close)` returns its content; `close(value)` ends it.
@@ -52,6 +53,7 @@ export function dialog(title, build, { dismissible = true, wide = false } = {}) 
           : null,
       ),
       build(close),
+      toastPlace(frame),
     );
     document.body.append(frame);
     frame.showModal();
@@ -61,11 +63,13 @@ export function dialog(title, build, { dismissible = true, wide = false } = {}) 
 /**
  * Asks before something is done. `preview()` may be async and returns what to show first;
  * `run()` does it: if it fails, the dialog stays and shows the server's words.
+ * `onOpen(again)` is handed what asks `preview` anew, for when what it showed is no longer so.
  * Returns whether it was done; `run`'s value is at `.value`.
  */
-export async function confirm({ title, preview, action, danger = false, run }) {
+export async function confirm({ title, preview, action, danger = false, run, onOpen = () => {} }) {
   const done = await dialog(title, (close) => {
-    const content = el("div", { class: "dialog-body" }, loading());
+    const content = el("div", { class: "dialog-body" });
+    let asked = 0, isReady = false;
     const trouble = el("div");
     const button = el("button", {
       type: "button",
@@ -78,17 +82,29 @@ export async function confirm({ title, preview, action, danger = false, run }) {
           close({ value: await run() });
         } catch (error) {
           replace(trouble, errorPanel(error));
-          button.disabled = false;
+          button.disabled = !isReady;
         }
       },
     }, action);
-    Promise.resolve().then(preview).then(
-      (shown) => {
+    /** Nothing can be done before what would be done is shown. */
+    const ask = async () => {
+      asked += 1;
+      const mine = asked;
+      isReady = false;
+      button.disabled = true;
+      replace(content, loading());
+      try {
+        const shown = await preview();
+        if (mine !== asked) return;
         replace(content, shown);
+        isReady = true;
         button.disabled = false;
-      },
-      (error) => replace(content, errorPanel(error)),
-    );
+      } catch (error) {
+        if (mine === asked) replace(content, errorPanel(error));
+      }
+    };
+    ask();
+    onOpen(ask);
     return [
       content,
       trouble,

@@ -93,6 +93,14 @@ export default {
     one: "Gestartet für {n} Nutzer:in",
     other: "Gestartet für {n} Nutzer:innen",
   },
+  "audiences.savedMeanwhile":
+    "Inzwischen wurde Version {version} gespeichert. Das ist, was jetzt gestartet würde.",
+  "audiences.launchOther": "Der Start weicht von dem ab, was gezeigt wurde",
+  "audiences.launchOtherText":
+    "Zwischen dem letzten Blick und dem Start hat sich etwas geändert. Der Start bleibt, wie er festgehalten wurde.",
+  "audiences.launchedTo": "Gestartet für",
+  "audiences.wasShown": "Vorher gezeigt",
+  "audiences.understood": "Start zeigen",
   "audiences.sends": "Starts",
   "audiences.sendsLead": "Jeder hat seine Zielgruppe eingefroren: Liste, Größe und Hashwert.",
   "audiences.send": "Start",

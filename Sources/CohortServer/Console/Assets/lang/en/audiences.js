@@ -86,6 +86,14 @@ export default {
     other: "It was launched {n} times before. This is a further launch.",
   },
   "audiences.launchDone": { one: "Launched to {n} user", other: "Launched to {n} users" },
+  "audiences.savedMeanwhile":
+    "Version {version} was saved meanwhile. This is what would be launched now.",
+  "audiences.launchOther": "The launch differs from what was shown",
+  "audiences.launchOtherText":
+    "Something changed between the last look and the launch. The launch stands as it was frozen.",
+  "audiences.launchedTo": "Launched to",
+  "audiences.wasShown": "Shown before",
+  "audiences.understood": "Show the launch",
   "audiences.sends": "Launches",
   "audiences.sendsLead": "Each froze its audience: the list, its size and its digest.",
   "audiences.send": "Launch",

@@ -102,6 +102,14 @@ export default {
     many: "Lanzado a {n} de usuarios",
     other: "Lanzado a {n} usuarios",
   },
+  "audiences.savedMeanwhile":
+    "Entretanto se guardó la versión {version}. Esto es lo que se lanzaría ahora.",
+  "audiences.launchOther": "El lanzamiento difiere de lo que se mostró",
+  "audiences.launchOtherText":
+    "Algo cambió entre la última consulta y el lanzamiento. El lanzamiento queda tal como se congeló.",
+  "audiences.launchedTo": "Lanzado a",
+  "audiences.wasShown": "Mostrado antes",
+  "audiences.understood": "Ver el lanzamiento",
   "audiences.sends": "Lanzamientos",
   "audiences.sendsLead":
     "Cada uno congeló su público: la lista, su tamaño y su resumen criptográfico.",

@@ -105,6 +105,14 @@ export default {
     many: "Lancé pour {n} d'utilisateurs",
     other: "Lancé pour {n} utilisateurs",
   },
+  "audiences.savedMeanwhile":
+    "La version {version} a été enregistrée entre-temps. Voici ce qui serait lancé maintenant.",
+  "audiences.launchOther": "Le lancement diffère de ce qui était affiché",
+  "audiences.launchOtherText":
+    "Quelque chose a changé entre le dernier aperçu et le lancement. Le lancement reste tel qu'il a été figé.",
+  "audiences.launchedTo": "Lancé pour",
+  "audiences.wasShown": "Affiché avant",
+  "audiences.understood": "Voir le lancement",
   "audiences.sends": "Lancements",
   "audiences.sendsLead": "Chacun a figé son audience : la liste, sa taille et son empreinte.",
   "audiences.send": "Lancement",

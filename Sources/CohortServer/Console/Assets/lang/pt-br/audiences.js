@@ -101,6 +101,14 @@ export default {
     many: "Lançado para {n} de usuários",
     other: "Lançado para {n} usuários",
   },
+  "audiences.savedMeanwhile":
+    "Enquanto isso, a versão {version} foi salva. Isto é o que seria lançado agora.",
+  "audiences.launchOther": "O lançamento difere do que foi mostrado",
+  "audiences.launchOtherText":
+    "Algo mudou entre a última consulta e o lançamento. O lançamento permanece como foi congelado.",
+  "audiences.launchedTo": "Lançado para",
+  "audiences.wasShown": "Mostrado antes",
+  "audiences.understood": "Ver o lançamento",
   "audiences.sends": "Lançamentos",
   "audiences.sendsLead":
     "Cada um congelou seu público: a lista, seu tamanho e seu resumo criptográfico.",
