@@ -46,6 +46,10 @@ export default {
     "Mehrere können gleichzeitig gültig sein, damit sich ein Schlüssel ohne Lücke ersetzen lässt.",
   "partners.keysNotPermitted": "Schlüssel sieht, wer die Berechtigung {permission} hat.",
   "partners.generate": "Datenimport-Schlüssel generieren",
+  "partners.secretLost": "Der Schlüssel besteht, aber sein Geheimnis ist verloren",
+  "partners.secretLostText":
+    "{key} wurde generiert, aber die Antwort mit dem Geheimnis kam nicht an. Ein Geheimnis wird nur einmal gezeigt, also hat es niemand. Machen Sie den Schlüssel ungültig und generieren Sie einen anderen.",
+  "partners.replaceLost": "Ungültig machen und einen anderen generieren",
   "partners.generated": "Der Datenimport-Schlüssel wurde generiert",
   "partners.noKeys": "Noch kein Datenimport-Schlüssel",
   "partners.noKeysText":

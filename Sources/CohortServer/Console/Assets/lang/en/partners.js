@@ -42,6 +42,10 @@ export default {
   "partners.keysLead": "Several may be live at once, so that a key can be replaced without a gap.",
   "partners.keysNotPermitted": "Keys are shown to who has the permission {permission}.",
   "partners.generate": "Generate a data import key",
+  "partners.secretLost": "The key exists, but its secret is lost",
+  "partners.secretLostText":
+    "{key} was generated, but the answer with its secret did not arrive. A secret is shown once, so nobody has it. Invalidate the key and generate another.",
+  "partners.replaceLost": "Invalidate it and generate another",
   "partners.generated": "The data import key was generated",
   "partners.noKeys": "No data import key yet",
   "partners.noKeysText": "Generate one and enter it in {partner}, together with the REST endpoint.",

@@ -46,6 +46,10 @@ export default {
     "Puede haber varias vigentes a la vez, para sustituir una clave sin interrupción.",
   "partners.keysNotPermitted": "Las claves se muestran a quien tiene el permiso {permission}.",
   "partners.generate": "Generar una clave de importación de datos",
+  "partners.secretLost": "La clave existe, pero su secreto se ha perdido",
+  "partners.secretLostText":
+    "{key} se generó, pero la respuesta con su secreto no llegó. Un secreto se muestra una sola vez, así que nadie lo tiene. Invalide la clave y genere otra.",
+  "partners.replaceLost": "Invalidarla y generar otra",
   "partners.generated": "Se ha generado la clave de importación de datos",
   "partners.noKeys": "Aún no hay ninguna clave de importación de datos",
   "partners.noKeysText": "Genere una e introdúzcala en {partner}, junto con el punto final REST.",

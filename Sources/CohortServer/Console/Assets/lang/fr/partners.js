@@ -47,6 +47,10 @@ export default {
     "Plusieurs peuvent être valides en même temps, afin de remplacer une clé sans interruption.",
   "partners.keysNotPermitted": "Les clés sont visibles avec l'autorisation {permission}.",
   "partners.generate": "Générer une clé d'importation des données",
+  "partners.secretLost": "La clé existe, mais son secret est perdu",
+  "partners.secretLostText":
+    "{key} a été générée, mais la réponse avec son secret n'est pas arrivée. Un secret n'est affiché qu'une fois : personne ne l'a donc. Invalidez la clé et générez-en une autre.",
+  "partners.replaceLost": "L'invalider et en générer une autre",
   "partners.generated": "La clé d'importation des données a été générée",
   "partners.noKeys": "Aucune clé d'importation des données pour l'instant",
   "partners.noKeysText": "Générez-en une et saisissez-la dans {partner}, avec l'endpoint REST.",

@@ -44,6 +44,10 @@ export default {
   "partners.keysLead": "Várias podem valer ao mesmo tempo, para trocar uma chave sem interrupção.",
   "partners.keysNotPermitted": "As chaves são mostradas a quem tem a permissão {permission}.",
   "partners.generate": "Gerar uma chave de importação de dados",
+  "partners.secretLost": "A chave existe, mas seu segredo se perdeu",
+  "partners.secretLostText":
+    "{key} foi gerada, mas a resposta com o segredo não chegou. Um segredo é exibido uma única vez; portanto, ninguém o tem. Invalide a chave e gere outra.",
+  "partners.replaceLost": "Invalidar e gerar outra",
   "partners.generated": "A chave de importação de dados foi gerada",
   "partners.noKeys": "Nenhuma chave de importação de dados ainda",
   "partners.noKeysText": "Gere uma e informe-a em {partner}, junto com o endpoint REST.",

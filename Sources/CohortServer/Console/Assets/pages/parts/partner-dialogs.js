@@ -57,13 +57,46 @@ export async function enablePartner({ code = "" }) {
         ),
     }));
   if (!answer) return;
-  if (answer.partner_api_key && source.value === "made") {
-    await secretOnce(t("partners.enabledTitle", { partner: answer.partner }), [[
-      t("partners.partnerKey"),
-      answer.partner_api_key,
-    ]]);
+  if (source.value === "made") {
+    const made = await withSecret(
+      answer,
+      "partner_api_key",
+      (again) => post("/ledger/partners", { partner: answer.partner }, { once: again }),
+    );
+    if (made) {
+      await secretOnce(t("partners.enabledTitle", { partner: made.partner }), [[
+        t("partners.partnerKey"),
+        made.partner_api_key,
+      ]]);
+    }
   }
   go(link`/partners/${answer.partner}`);
+}
+
+/**
+ * An answer with its secret. A repeated request is answered without: then the key is live and nobody
+ * has its secret, and it is offered to invalidate it and to `generate(once)` another. Null if the
+ * reader leaves it.
+ */
+async function withSecret(answer, field, generate) {
+  let made = answer;
+  while (made.key_id && !made[field]) {
+    const lost = made.key_id;
+    const [first, second] = [freshKey(), freshKey()];
+    const done = await confirm({
+      title: t("partners.secretLost"),
+      preview: () => notice("warning", t("partners.secretLostText", { key: lost })),
+      action: t("partners.replaceLost"),
+      danger: true,
+      run: async () => {
+        await post(path`/ledger/keys/${lost}/invalidate`, {}, { once: first });
+        return generate(second);
+      },
+    });
+    if (!done) return null;
+    made = done.value;
+  }
+  return made[field] ? made : null;
 }
 
 /** Disables a partner; its cohorts stay. Returns whether it was done. */
@@ -91,6 +124,7 @@ export async function generateKey(partner) {
   const label = el("input", { type: "text", required: true, maxlength: 200, autocomplete: "off" });
   const expiry = el("input", { type: "datetime-local", step: 60 });
   const networks = el("textarea", { rows: 2, spellcheck: "false" });
+  let wish;
   const answer = await dialog(t("partners.generate"), (close) =>
     form({
       fields: [
@@ -105,22 +139,28 @@ export async function generateKey(partner) {
         }),
       ],
       action: t("partners.generate"),
-      submit: async () =>
-        close(
-          await post("/ledger/keys", {
-            kind: "data-import",
-            partner: partner.partner,
-            label: label.value.trim(),
-            expires_at: expiry.value ? new Date(expiry.value).toISOString() : undefined,
-            networks: networks.value.split(/[\s,;]+/).filter(Boolean),
-          }, { once }),
-        ),
+      submit: async () => {
+        wish = {
+          kind: "data-import",
+          partner: partner.partner,
+          label: label.value.trim(),
+          expires_at: expiry.value ? new Date(expiry.value).toISOString() : undefined,
+          networks: networks.value.split(/[\s,;]+/).filter(Boolean),
+        };
+        close(await post("/ledger/keys", wish, { once }));
+      },
     }));
   if (!answer) return false;
+  const made = await withSecret(
+    answer,
+    "secret",
+    (again) => post("/ledger/keys", wish, { once: again }),
+  );
+  if (!made) return true;
   await secretOnce(
     t("partners.generated"),
-    [[t("partners.dataImportKey"), answer.secret]],
-    facts([[t("partners.restEndpoint"), location.origin], [t("partners.keyId"), answer.key_id]]),
+    [[t("partners.dataImportKey"), made.secret]],
+    facts([[t("partners.restEndpoint"), location.origin], [t("partners.keyId"), made.key_id]]),
   );
   return true;
 }
