@@ -117,6 +117,18 @@ export const freshKey = () =>
   ).join("");
 
 /**
+ * A text for `once` of a form that may be corrected: a corrected one is another request, whose key
+ * must not be that of the one before.
+ */
+export function onceFor(key, body) {
+  let sum = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(JSON.stringify(body))) {
+    sum = Math.imul(sum ^ byte, 0x01000193) >>> 0;
+  }
+  return `${key}-${sum.toString(16)}`;
+}
+
+/**
  * Walks a list page by page and yields the items that hold: one page is in memory at a time.
  * `key` is what the list is called in an answer.
  */

@@ -1,6 +1,6 @@
 // Creating a campaign or a Canvas, and changing one: segments as target audience, with its reach.
 
-import { Failure, freshKey, get, post } from "../api.js";
+import { Failure, freshKey, get, onceFor, post } from "../api.js";
 import { debounced, el } from "../dom.js";
 import { t } from "../i18n.js";
 import { go, head } from "../router.js";
@@ -81,7 +81,7 @@ export async function page(main, { kind, id, query, signal }) {
           [one.idKey]: id,
           expected_version: old.version,
         })
-        : await post(`${one.api}/create`, body, { once: `${once}-${digestOf(body)}` });
+        : await post(`${one.api}/create`, body, { once: onceFor(once, body) });
       go(one.href(answer[one.idKey] ?? id));
     },
   });
@@ -118,12 +118,4 @@ export async function page(main, { kind, id, query, signal }) {
     ),
   );
   reach.show(audience());
-}
-
-/** A corrected form is another request: its key must not be that of the one refused before. */
-function digestOf(body) {
-  const bytes = new TextEncoder().encode(JSON.stringify(body));
-  let sum = 0x811c9dc5;
-  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193) >>> 0;
-  return sum.toString(16);
 }

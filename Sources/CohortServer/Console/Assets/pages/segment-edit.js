@@ -1,6 +1,6 @@
 // The builder: a new segment, or a new version of one.
 
-import { Failure, get, post } from "../api.js";
+import { Failure, freshKey, get, onceFor, post } from "../api.js";
 import { el, replace } from "../dom.js";
 import { rich, t } from "../i18n.js";
 import { go, head, link } from "../router.js";
@@ -16,6 +16,7 @@ import { sizePanel } from "./parts/segment-preview.js";
 import { changesList } from "./parts/segment-versions.js";
 
 export async function page(main, { id, query, signal }) {
+  const once = freshKey();
   const names = naming(signal);
   const partners = await names.partners() ?? new Map();
   const base = id === undefined
@@ -74,14 +75,17 @@ export async function page(main, { id, query, signal }) {
     const body = {
       name: title.value,
       description: description.value,
-      tags: tags.value.split(",").map((one) => one.trim()).filter(Boolean),
+      // The same tags as before, also where one of them has a comma.
+      tags: base && tags.value === base.tags.join(", ")
+        ? base.tags
+        : tags.value.split(",").map((one) => one.trim()).filter(Boolean),
       filter,
     };
     replace(conflict);
     try {
       const { segment_id: saved, version } = base
         ? await post("/segments/update", { segment_id: id, expected_version: expected, ...body })
-        : await post("/segments/create", body);
+        : await post("/segments/create", body, { once: onceFor(once, body) });
       toast(t("segments.saved", { version }), "good");
       go(link`/segments/${saved}`);
     } catch (error) {
