@@ -13,7 +13,8 @@ import {
 } from "./session.js";
 import { drawShell } from "./shell.js";
 import { drawSignIn } from "./signin.js";
-import { replace } from "./dom.js";
+import { el, replace } from "./dom.js";
+import { dialog } from "./widgets/dialog.js";
 import { errorPanel } from "./widgets/states.js";
 
 const app = document.getElementById("app");
@@ -45,9 +46,30 @@ async function changeLanguage(code) {
 }
 
 async function leave() {
-  await signOut().catch(forgetSession);
+  try {
+    await signOut();
+  } catch (error) {
+    // Only who is signed out may walk away: the cookie would live on.
+    if (error.status !== 401) return stillSignedIn(error);
+    forgetSession();
+  }
   draw();
 }
+
+/** The server has not ended the session, or nobody knows whether it has. */
+const stillSignedIn = (error) =>
+  dialog(t("shell.signOut"), (close) =>
+    el(
+      "div",
+      { class: "dialog-body" },
+      errorPanel(error, {
+        title: t("shell.stillSignedIn"),
+        retry: () => {
+          close();
+          leave();
+        },
+      }),
+    ));
 
 async function begin() {
   let failure = null;

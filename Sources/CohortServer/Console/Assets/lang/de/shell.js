@@ -30,6 +30,7 @@ export default {
   "shell.useDark": "Dunkles Design verwenden",
   "shell.operator": "Betreiber",
   "shell.signIn": "Anmelden",
+  "shell.stillSignedIn": "Sie sind noch angemeldet",
   "shell.signOut": "Abmelden",
   "shell.tagline": "Die Gegenseite, die sich erinnert: Kohorten, wer darin war, wann und warum.",
   "shell.linkFailed": "Der Anmeldelink hat nicht funktioniert",

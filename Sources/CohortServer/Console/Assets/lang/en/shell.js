@@ -30,6 +30,7 @@ export default {
   "shell.useDark": "Use the dark theme",
   "shell.operator": "Operator",
   "shell.signIn": "Sign in",
+  "shell.stillSignedIn": "You are still signed in",
   "shell.signOut": "Sign out",
   "shell.tagline": "The receiving end that remembers: cohorts, who was in them, when, and why.",
   "shell.linkFailed": "The sign-in link did not work",

@@ -54,6 +54,7 @@ export default {
   "shell.useDark": "Usar el tema oscuro",
   "shell.operator": "Operador",
   "shell.signIn": "Iniciar sesión",
+  "shell.stillSignedIn": "La sesión sigue abierta",
   "shell.signOut": "Cerrar sesión",
   "shell.tagline":
     "El extremo receptor que recuerda: las cohortes, quién estaba en ellas, cuándo y por qué.",

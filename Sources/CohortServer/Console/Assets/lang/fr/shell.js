@@ -42,6 +42,7 @@ export default {
   "shell.useDark": "Utiliser le thème sombre",
   "shell.operator": "Opérateur",
   "shell.signIn": "Se connecter",
+  "shell.stillSignedIn": "Votre session est toujours ouverte",
   "shell.signOut": "Se déconnecter",
   "shell.tagline":
     "Le destinataire qui se souvient : les cohortes, qui en faisait partie, quand et pourquoi.",

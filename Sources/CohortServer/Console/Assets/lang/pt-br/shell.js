@@ -50,6 +50,7 @@ export default {
   "shell.useDark": "Usar o tema escuro",
   "shell.operator": "Operador",
   "shell.signIn": "Entrar",
+  "shell.stillSignedIn": "A sessão continua aberta",
   "shell.signOut": "Sair",
   "shell.tagline":
     "O lado receptor que se lembra: as coortes, quem estava nelas, quando e por quê.",
