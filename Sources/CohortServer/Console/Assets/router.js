@@ -42,9 +42,13 @@ function parts() {
 /** The first page that the session may see. */
 const home = () => (NAV.find(({ permission }) => may(permission)) ?? NAV[0]).to;
 
-/** Keeps state in the address without drawing the page again: `replaceQuery({as_of: "41"})`. */
-function replaceQuery(change) {
+/**
+ * Keeps state in the address without drawing the page again: `replaceQuery({as_of: "41"})`. What a
+ * page says after it was left is not said of the next one.
+ */
+function replaceQuery(page, change, signal) {
   const { target, search } = parts();
+  if (signal.aborted || target !== page) return;
   const params = { ...Object.fromEntries(new URLSearchParams(search)), ...change };
   history.replaceState(null, "", `#${target}${query(params)}`);
 }
@@ -72,7 +76,7 @@ export async function show() {
       ...route.ids,
       query: new URLSearchParams(search),
       signal,
-      replaceQuery,
+      replaceQuery: (change) => replaceQuery(target, change, signal),
     };
     waiting.remove();
     await module.page(page, params);

@@ -158,8 +158,8 @@ function recipients(target, send, signal) {
         },
       },
     ].filter(Boolean),
-    load: async (cursor) => {
-      const answer = await get(target, { limit: 25, next: cursor }, { signal });
+    load: async (cursor, asking) => {
+      const answer = await get(target, { limit: 25, next: cursor }, { signal: asking });
       return { rows: answer.members, next: answer.next };
     },
     empty: emptyState(t("audiences.nobody")),

@@ -45,7 +45,7 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
       },
       { label: t("audiences.lastEdited"), cell: (row) => time(row.last_edited, { still: true }) },
     ].filter(Boolean),
-    load: (cursor) => load(one, wish, cursor, signal),
+    load: (cursor, asking) => load(one, wish, cursor, asking),
     empty: emptyState(
       one.say("none"),
       t("audiences.noneText"),
@@ -53,6 +53,7 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
     ),
   });
   const changed = debounced(200, () => {
+    if (signal.aborted) return;
     replaceQuery({ q: wish.text, archived: wish.archived || null });
     list.reload();
   });

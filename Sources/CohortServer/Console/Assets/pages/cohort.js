@@ -12,6 +12,7 @@ import { plot } from "../widgets/plot.js";
 import { timeSlider } from "../widgets/slider.js";
 import { badge, notice } from "../widgets/states.js";
 import { tabs } from "../widgets/tabs.js";
+import { toast } from "../widgets/toast.js";
 import { changesView } from "./parts/cohort-changes.js";
 import { dependantsView } from "./parts/cohort-dependants.js";
 import { differenceView } from "./parts/cohort-difference.js";
@@ -31,8 +32,8 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
   const life = await sizesSince(cohort, null, signal);
   cohort.from = life.from;
   let asOf = query.get("as_of");
-  // What is looked at: all of its life, or the last part of it.
-  let span = null;
+  // What is looked at, and what is drawn: all of its life, or the last part of it.
+  let [span, drawn] = ["", ""];
 
   const size = el("div", { class: "cohort-size" });
   const about = el("div");
@@ -51,6 +52,7 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
     onChange: (chosen) => {
       asOf = chosen;
       replaceQuery({ as_of: asOf });
+      for (const view of views) view.moved?.();
       look();
     },
   });
@@ -63,7 +65,7 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
     "aria-label": t("cohorts.span"),
     value: "",
     onchange: () => {
-      span = spans.find(([key]) => key === zoom.value)?.[1] ?? null;
+      span = zoom.value;
       draw();
     },
   });
@@ -96,7 +98,6 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
   async function look() {
     turn += 1;
     const mine = turn;
-    for (const view of views) view.moved?.();
     try {
       const answer = await get(target, { as_of: asOf }, { signal });
       if (mine !== turn) return;
@@ -110,10 +111,24 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
     }
   }
 
+  let drawTurn = 0;
+  /** Draws the span chosen; one that cannot be had leaves what is drawn, and its name. */
   async function draw() {
-    const { sizes, from } = await sizesSince(cohort, span, signal);
-    drawing.draw(series(sizes));
-    slider.bounds(from, cohort.now.as_of);
+    drawTurn += 1;
+    const mine = drawTurn;
+    const length = spans.find(([key]) => key === span)?.[1] ?? null;
+    try {
+      const { sizes, from } = await sizesSince(cohort, length, signal);
+      if (mine !== drawTurn || signal.aborted) return;
+      drawing.draw(series(sizes));
+      slider.bounds(from, cohort.now.as_of);
+      drawn = span;
+    } catch (error) {
+      if (mine !== drawTurn || signal.aborted) return;
+      span = drawn;
+      if (zoom) zoom.value = drawn;
+      toast(error.message, "bad");
+    }
   }
 
   /** Something has arrived: what stands at now is asked for anew. */

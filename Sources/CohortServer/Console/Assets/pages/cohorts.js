@@ -4,7 +4,6 @@ import { get } from "../api.js";
 import { debounced, el } from "../dom.js";
 import { t } from "../i18n.js";
 import { head } from "../router.js";
-import { filteredPage } from "../widgets/filtered.js";
 import { field, select } from "../widgets/form.js";
 import { emptyState } from "../widgets/states.js";
 import { pagedTable } from "../widgets/table.js";
@@ -24,7 +23,7 @@ export async function page(main, { query, signal, replaceQuery }) {
     signal,
     rowKey: cohortKey,
     columns: cohortColumns(signal),
-    load: (cursor) => load(wish, cursor, signal),
+    load: (cursor, asking) => load(wish, cursor, asking),
     empty: emptyState(
       t(isNarrow(wish) ? "cohorts.noneFound" : "cohorts.none"),
       t(isNarrow(wish) ? "cohorts.noneFoundText" : "cohorts.noneText"),
@@ -32,6 +31,7 @@ export async function page(main, { query, signal, replaceQuery }) {
     ),
   });
   const changed = debounced(200, () => {
+    if (signal.aborted) return;
     replaceQuery({ q: wish.text, partner: wish.partner, archived: wish.archived || null });
     list.reload();
   });
@@ -88,22 +88,14 @@ export async function page(main, { query, signal, replaceQuery }) {
 
 const isNarrow = (wish) => Boolean(wish.text || wish.partner);
 
-/** A page of the cohorts that are wished for; without a search it is a page of the server. */
+/** A page of the cohorts that are wished for: the server searches. */
 async function load(wish, cursor, signal) {
-  const needle = wish.text.trim().toLocaleLowerCase();
-  const holds = (row) =>
-    (wish.archived || !row.archived) &&
-    (!needle || row.name.toLocaleLowerCase().includes(needle) ||
-      row.cohort_id.toLocaleLowerCase().includes(needle));
-  return filteredPage({
-    target: "/ledger/cohorts",
-    key: "cohorts",
-    params: { partner: wish.partner },
-    holds,
-    cursor,
-    want: PAGE,
-    // A search looks through ten thousand cohorts in a few requests.
-    limit: needle ? 500 : PAGE,
-    signal,
-  });
+  const { cohorts: rows, next } = await get("/ledger/cohorts", {
+    partner: wish.partner,
+    search: wish.text.trim(),
+    include_archived: wish.archived ? null : false,
+    limit: PAGE,
+    next: cursor,
+  }, { signal });
+  return { rows, next };
 }

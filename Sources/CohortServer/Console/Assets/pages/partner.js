@@ -152,12 +152,12 @@ function arrivals(partner, keyTables, after, signal) {
     signal,
     rowKey: cohortKey,
     columns: cohortColumns(signal, { withPartner: false }),
-    load: async (cursor) => {
+    load: async (cursor, asking) => {
       const answer = await get("/ledger/cohorts", {
         partner: partner.partner,
         limit: 15,
         next: cursor,
-      }, { signal });
+      }, { signal: asking });
       return { rows: answer.cohorts, next: answer.next };
     },
     empty: emptyState(

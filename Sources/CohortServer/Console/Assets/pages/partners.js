@@ -53,8 +53,10 @@ export async function page(main, { signal }) {
       { label: t("partners.keys"), numeric: true, cell: (row) => number(row.keys.length) },
       { label: t("partners.importPath"), wide: true, cell: (row) => el("code", row.endpoint) },
     ],
-    load: async (cursor) => {
-      const answer = await get("/ledger/partners", { limit: 25, next: cursor }, { signal });
+    load: async (cursor, asking) => {
+      const answer = await get("/ledger/partners", { limit: 25, next: cursor }, {
+        signal: asking,
+      });
       return { rows: answer.partners, next: answer.next };
     },
     empty: emptyState(

@@ -94,7 +94,7 @@ export async function page(main, { id, query, signal, replaceQuery }) {
 
   let turn = 0;
   /** Asks how it was at the moment chosen; an answer that was overtaken is not shown. */
-  async function look() {
+  async function look({ isArrival = false } = {}) {
     turn += 1;
     const mine = turn;
     try {
@@ -124,7 +124,9 @@ export async function page(main, { id, query, signal, replaceQuery }) {
       replace(size, el("p", { class: "danger-text", role: "alert" }, error.message));
     }
     // At first the views show now already.
-    if (mine > 1 || segment.asOf !== null) { for (const view of views) view.moved?.(); }
+    if (mine > 1 || segment.asOf !== null) {
+      for (const view of views) (isArrival && view.drifted || view.moved)?.();
+    }
   }
 
   async function series() {
@@ -159,7 +161,7 @@ export async function page(main, { id, query, signal, replaceQuery }) {
         slider.bounds(from, segment.now.as_of);
         replace(about, segmentFacts(segment.now));
         if (group === null || group.has("saved")) { for (const view of views) view.arrived?.(); }
-        if (segment.asOf === null) await look();
+        if (segment.asOf === null) await look({ isArrival: true });
       },
     })
     : null;

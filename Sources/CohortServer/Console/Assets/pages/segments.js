@@ -41,7 +41,7 @@ export async function page(main, { query, signal, replaceQuery }) {
       { label: t("segments.id"), cell: (row) => el("span", { class: "quiet" }, row.id) },
       may("segments.details") ? { label: t("segments.size"), numeric: true, cell: sizeCell } : null,
     ].filter(Boolean),
-    load: (cursor) => load(wish, cursor, signal),
+    load: (cursor, asking) => load(wish, cursor, asking),
     empty: emptyState(
       t(wish ? "segments.noneFit" : "segments.none"),
       wish ? null : t("segments.noneText"),
@@ -60,6 +60,7 @@ export async function page(main, { query, signal, replaceQuery }) {
     },
   });
   const changed = debounced(200, () => {
+    if (signal.aborted) return;
     replaceQuery({ q: wish });
     list.reload();
   });

@@ -89,7 +89,9 @@ function keepingFocus({ body }, draw) {
 
 /**
  * A table that loads its pages: `load(cursor, signal)` returns {rows, next}; `cursor` is undefined
- * for the first. `rowKey(row)` lets `update` find a row. `empty`: what stands there without rows.
+ * for the first, and `signal` is aborted once the answer would be overtaken; what else it says is
+ * shown in `onPage(page)`, which only hears of what was not. `rowKey(row)` lets `update` find a row.
+ * `empty`: what stands there without rows.
  * Returns {element, reload(), update(row, {prepend}), isFirstPage()}.
  */
 export function pagedTable(
@@ -110,6 +112,10 @@ export function pagedTable(
   let cursors = [undefined];
   let following;
   let turn = 0;
+  let asking = new AbortController();
+  // Something has changed while a page is on its way: it is asked for once more behind that.
+  let isStale = false;
+  signal?.addEventListener("abort", () => asking.abort(), { once: true });
   const state = el("div", { class: "table-state" });
   const where = el("span", { class: "quiet", role: "status" });
   const turner = (label, drawing, step) =>
@@ -143,11 +149,14 @@ export function pagedTable(
 
   async function reload(isTurn = false) {
     turn += 1;
+    isStale = false;
     const mine = turn;
+    asking.abort();
+    asking = new AbortController();
     element.setAttribute("aria-busy", "true");
     const patience = setTimeout(() => replace(state, loading()), 150);
     try {
-      const page = await load(cursors.at(-1), signal);
+      const page = await load(cursors.at(-1), asking.signal);
       if (mine !== turn || signal?.aborted) return;
       following = page.next;
       const turned = [back, forth].indexOf(document.activeElement);
@@ -179,7 +188,10 @@ export function pagedTable(
       );
     } finally {
       clearTimeout(patience);
-      if (mine === turn) element.removeAttribute("aria-busy");
+      if (mine === turn) {
+        element.removeAttribute("aria-busy");
+        if (isStale && !signal?.aborted) reload();
+      }
     }
   }
 
@@ -205,6 +217,11 @@ export function pagedTable(
       return reload();
     },
     update,
-    refresh: () => reload(),
+    /** The page that is shown, anew; it does not overtake one on its way, which would never come. */
+    refresh: () => {
+      if (!isBusy()) return reload();
+      isStale = true;
+      return undefined;
+    },
   };
 }

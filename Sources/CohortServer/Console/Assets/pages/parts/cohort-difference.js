@@ -51,16 +51,27 @@ export function differenceView(cohort, signal) {
         cell: (row) => otherIdentifiers(row.user),
       },
     ],
-    load: async (cursor) => {
+    load: async (cursor, asking) => {
       // "From" at its end means now as well: then nothing lies between.
-      const start = wish.from ?? (await get(cohort.target, {}, { signal })).as_of.position;
+      const start = wish.from ?? (await get(cohort.target, {}, { signal: asking })).as_of.position;
       const answer = await get(`${cohort.target}/diff`, {
         from: start,
         to: wish.to,
         identity: wish.identity,
         limit: 25,
         next: cursor,
-      }, { signal });
+      }, { signal: asking });
+      const row = (entered, end) => (user) => ({ entered, user, asOf: end.position });
+      return {
+        rows: [
+          ...answer.added.map(row(true, answer.to)),
+          ...answer.removed.map(row(false, answer.from)),
+        ],
+        next: answer.next,
+        answer,
+      };
+    },
+    onPage: ({ answer }) => {
       from.told(answer.from);
       to.told(answer.to);
       replace(
@@ -70,14 +81,6 @@ export function differenceView(cohort, signal) {
         badge("accent", t("cohorts.leftCount", { n: answer.removed_count })),
         answer.gone ? ` · ${t("cohorts.gone", { n: answer.gone })}` : null,
       );
-      const row = (entered, end) => (user) => ({ entered, user, asOf: end.position });
-      return {
-        rows: [
-          ...answer.added.map(row(true, answer.to)),
-          ...answer.removed.map(row(false, answer.from)),
-        ],
-        next: answer.next,
-      };
     },
     empty: emptyState(t("cohorts.noDifference")),
   });

@@ -24,20 +24,21 @@ export function membersView(cohort, moment, signal) {
       },
       { label: t("cohorts.otherIdentifiers"), wide: true, cell: (row) => otherIdentifiers(row) },
     ],
-    load: async (cursor) => {
+    load: async (cursor, asking) => {
       const answer = await get(`${cohort.target}/members`, {
         as_of: moment(),
         identity,
         limit: 25,
         next: cursor,
-      }, { signal });
+      }, { signal: asking });
+      return { rows: answer.members, next: answer.next, answer };
+    },
+    onPage: ({ answer }) =>
       replace(
         about,
         t("cohorts.membersThen", { n: answer.count }),
         answer.gone ? ` · ${t("cohorts.gone", { n: answer.gone })}` : null,
-      );
-      return { rows: answer.members, next: answer.next };
-    },
+      ),
     empty: emptyState(t("cohorts.noMembers")),
   });
   const choice = identityChoice((chosen) => {
@@ -58,6 +59,10 @@ export function membersView(cohort, moment, signal) {
     moved: debounced(200, () => {
       if (!signal.aborted) list.reload();
     }),
+    // Whoever has turned pages stays there: those that follow show the moment of the first.
+    arrived: () => {
+      if (moment() === null) list.refresh();
+    },
   };
 }
 

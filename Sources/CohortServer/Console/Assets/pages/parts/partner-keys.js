@@ -76,12 +76,12 @@ export function keysTable({ partner, kind, caption, empty, signal }) {
           ),
       },
     ],
-    load: (cursor) =>
+    load: (cursor, asking) =>
       filteredPage({
         target: "/ledger/keys",
         key: "keys",
         cursor,
-        signal,
+        signal: asking,
         holds: (key) => key.partner === partner && key.kind === kind,
       }),
     empty: emptyState(...empty),
@@ -106,12 +106,15 @@ function showActivity(key) {
           cell: (row) => row.events.slice(0, 5).map(eventLine),
         },
       ],
-      load: async (cursor) => {
+      load: async (cursor, asking) => {
         const answer = await get(`${path`/ledger/keys/${key.key_id}`}/activity`, {
           limit: 10,
           next: cursor,
-        }, { signal: leave.signal });
-        const { reads, refusals, last_read: lastRead } = answer.since_start;
+        }, { signal: asking });
+        return { rows: answer.activity, next: answer.next, since: answer.since_start };
+      },
+      onPage: ({ since }) => {
+        const { reads, refusals, last_read: lastRead } = since;
         about.replaceChildren(
           facts([
             [t("partners.label"), name(key.label)],
@@ -123,7 +126,6 @@ function showActivity(key) {
           ]),
           el("p", { class: "quiet" }, t("partners.sinceStart")),
         );
-        return { rows: answer.activity, next: answer.next };
       },
       empty: emptyState(t("partners.neverUsed")),
     });

@@ -8,7 +8,7 @@ import { otherIdentifiers, userName } from "../../widgets/identifier.js";
 import { emptyState } from "../../widgets/states.js";
 import { pagedTable } from "../../widgets/table.js";
 
-/** `segment` is {id, asOf, definition}; the view has `moved()`. */
+/** `segment` is {id, asOf, definition}; the view has `moved()`, `drifted()` and `arrived()`. */
 export function membersView(segment, signal) {
   const about = el("p", { class: "quiet", role: "status" });
   const why = (row) =>
@@ -35,25 +35,27 @@ export function membersView(segment, signal) {
         }
         : null,
     ].filter(Boolean),
-    load: async (cursor) => {
+    load: async (cursor, asking) => {
       const answer = await get("/segments/members", {
         segment_id: segment.id,
         as_of: segment.asOf,
         definition: segment.definition,
         limit: 25,
         next: cursor,
-      }, { signal });
-      replace(about, t("segments.users", { n: answer.count }));
-      return { rows: answer.members, next: answer.next };
+      }, { signal: asking });
+      return { rows: answer.members, next: answer.next, count: answer.count };
     },
+    onPage: ({ count }) => replace(about, t("segments.users", { n: count })),
     empty: emptyState(t("segments.noMembers")),
-  });
-  const moved = debounced(200, () => {
-    if (!signal.aborted) list.reload();
   });
   return {
     element: el("div", { class: "segment-view" }, about, list.element),
-    moved,
-    arrived: moved,
+    // A slider on the move asks once it rests.
+    moved: debounced(200, () => {
+      if (!signal.aborted) list.reload();
+    }),
+    // Whoever has turned pages stays there: those that follow show the moment of the first.
+    drifted: () => list.refresh(),
+    arrived: () => list.refresh(),
   };
 }

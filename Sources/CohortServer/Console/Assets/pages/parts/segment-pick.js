@@ -172,18 +172,13 @@ export function picker({ label, find, onPick, placeholder, keep = false, value =
 
 /** Finds cohorts by name or id; of one partner if one is given. */
 export async function findCohorts(text, { partner, signal, leaveOut = new Set() }) {
-  const needle = text.toLocaleLowerCase();
-  const holds = (row) =>
-    !leaveOut.has(row.cohort_id) &&
-    (!needle || row.name.toLocaleLowerCase().includes(needle) ||
-      row.cohort_id.toLocaleLowerCase().includes(needle));
   const { rows } = await filteredPage({
     target: "/ledger/cohorts",
     key: "cohorts",
-    params: { partner },
-    holds,
+    params: { partner, search: text.trim() },
+    holds: (row) => !leaveOut.has(row.cohort_id),
     want: MOST,
-    limit: needle ? 500 : 50,
+    limit: 50,
     signal,
   });
   return rows.map((row) => ({

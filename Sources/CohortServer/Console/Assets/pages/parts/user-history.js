@@ -36,23 +36,24 @@ export function historyView(user, onMoment, signal) {
           }, t("users.lookHere")),
       },
     ],
-    load: async (cursor) => {
+    load: async (cursor, asking) => {
       const answer = await get("/ledger/users/history", { user, limit: 25, next: cursor }, {
-        signal,
+        signal: asking,
       });
+      return { rows: answer.history, next: answer.next, bearers: answer.bearers };
+    },
+    onPage: ({ bearers }) =>
       replace(
         others,
-        answer.bearers.length
+        bearers.length
           ? notice(
             "info",
             t("users.otherBearers"),
             " ",
-            answer.bearers.map((one) => [userNumber(one.user), " "]),
+            bearers.map((one) => [userNumber(one.user), " "]),
           )
           : null,
-      );
-      return { rows: answer.history, next: answer.next };
-    },
+      ),
     empty: emptyState(t("shell.nothing")),
   });
   return {
