@@ -10,12 +10,10 @@ in it and somebody who is not, and it is archived and restored. Hostile names ar
 permissions sees numbers. axe reports nothing, CSP reports nothing.
 """
 
-import argparse
 import json
-import sys
 import urllib.request
 
-from console_kit import HOSTILE, LANGUAGES, Console
+from console_kit import HOSTILE, Console, in_languages
 from shop import check, equal
 
 
@@ -242,15 +240,5 @@ def run(language, screenshots):
     print(f"{language}: campaigns, Canvases and audiences as they should be", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--language", choices=LANGUAGES)
-    parser.add_argument("--screenshots")
-    options = parser.parse_args()
-    for language in [options.language] if options.language else LANGUAGES:
-        run(language, options.screenshots)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    in_languages(run)

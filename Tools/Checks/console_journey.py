@@ -10,10 +10,7 @@ reached, invalidates the key, and sees the next push refused. The single steps a
 closely, with axe and hostile names, by the checks beside this one.
 """
 
-import argparse
-import sys
-
-from console_kit import LANGUAGES, Console
+from console_kit import Console, in_languages
 from shop import check, equal
 
 
@@ -159,15 +156,5 @@ def run(language, screenshots):
     print(f"{language}: from the key to its end", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--language", choices=LANGUAGES)
-    parser.add_argument("--screenshots")
-    options = parser.parse_args()
-    for language in [options.language] if options.language else LANGUAGES:
-        run(language, options.screenshots)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    in_languages(run)

@@ -8,6 +8,7 @@
 Needs chromium and chromium-driver of Debian, node, and axe-core-python from PyPI.
 """
 
+import argparse
 import importlib.util
 import json
 import pathlib
@@ -43,6 +44,16 @@ def axe_source():
     if found is None:
         raise SystemExit("There is no axe-core-python. Install it: pip install axe-core-python")
     return (pathlib.Path(found.submodule_search_locations[0]) / "axe.min.js").read_text()
+
+
+def in_languages(run):
+    """The command line of a check: `run(language, screenshots)` in the one named, or in each."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--language", choices=LANGUAGES)
+    parser.add_argument("--screenshots")
+    options = parser.parse_args()
+    for language in [options.language] if options.language else LANGUAGES:
+        run(language, options.screenshots)
 
 
 class Console:

@@ -9,13 +9,11 @@ import is shown with every outcome, a kind of request after the other. Hostile i
 axe reports nothing, CSP reports nothing.
 """
 
-import argparse
 import json
-import sys
 import time
 import urllib.request
 
-from console_kit import HOSTILE, LANGUAGES, Console
+from console_kit import HOSTILE, Console, in_languages
 from shop import check, equal
 
 
@@ -159,15 +157,5 @@ def run(language, screenshots):
     print(f"{language}: ledger and requests as they should be", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--language", choices=LANGUAGES)
-    parser.add_argument("--screenshots")
-    options = parser.parse_args()
-    for language in [options.language] if options.language else LANGUAGES:
-        run(language, options.screenshots)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    in_languages(run)

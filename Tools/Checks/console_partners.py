@@ -9,12 +9,10 @@ the cohort is archived and restored, the key invalidated and the next push refus
 text. axe reports nothing, CSP reports nothing, no page is wider than the window.
 """
 
-import argparse
-import sys
 import time
 import urllib.parse
 
-from console_kit import HOSTILE, LANGUAGES, Console
+from console_kit import HOSTILE, Console, in_languages
 from shop import check, equal
 
 
@@ -234,15 +232,5 @@ def run(language, screenshots):
     print(f"{language}: partners and cohorts as they should be", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--language", choices=LANGUAGES)
-    parser.add_argument("--screenshots")
-    options = parser.parse_args()
-    for language in [options.language] if options.language else LANGUAGES:
-        run(language, options.screenshots)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    in_languages(run)

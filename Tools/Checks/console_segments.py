@@ -10,13 +10,11 @@ history and why lead down to request and key. Hostile names are text. axe report
 reports nothing, no page is wider than the window.
 """
 
-import argparse
 import json
-import sys
 import urllib.parse
 import urllib.request
 
-from console_kit import HOSTILE, LANGUAGES, Console
+from console_kit import HOSTILE, Console, in_languages
 from shop import check, equal
 
 
@@ -286,15 +284,5 @@ def run(language, screenshots):
     print(f"{language}: users and segments as they should be", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--language", choices=LANGUAGES)
-    parser.add_argument("--screenshots")
-    options = parser.parse_args()
-    for language in [options.language] if options.language else LANGUAGES:
-        run(language, options.screenshots)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    in_languages(run)
