@@ -2,12 +2,13 @@
 """Kills the real server again and again under writing clients, who keep their own books.
 
     python3 Tools/Checks/kills.py [rounds, default 15] [seed]
+    python3 Tools/Checks/kills.py each [calls, default 500]
 
 Each client owns a cohort, sends one import after another, each with an idempotency key, and notes
 what was acknowledged. After each kill the server starts again; every client sends what it never
 heard of once more under the same key, and its cohort must then be exactly what its book says.
 Half of the rounds die by `kill -9` after a random number of answers, the others at a chosen system
-call, under strace.
+call, under strace; `each`: at the first, the second and so on of every kind of call.
 """
 
 import random
@@ -19,6 +20,7 @@ import requests
 from shop import Shop, check, equal
 
 CLIENTS = 8
+CALLS = ["pwrite64", "fdatasync", "rename"]
 USERS = [f"user-{n}" for n in range(300)]
 
 
@@ -62,15 +64,14 @@ class Client:
             pass
 
 
-def life(shop, clients, generator, round_number):
-    """Starts, writes, dies."""
+def life(shop, clients, generator, place=None):
+    """Starts, writes, dies, at a place or after so many answers."""
     wrap, die_after = (), generator.randrange(1, 120)
-    if round_number % 2:
-        call = generator.choice(["pwrite64", "fdatasync"])
-        nth = generator.randrange(2, 60)
+    if place:
+        call, nth = place
         wrap = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}",
                 "-e", f"inject={call}:signal=SIGKILL:when={nth}")
-        die_after = 400
+        die_after = 400 + 4 * nth
     try:
         shop.start(wrap=wrap)
     except AssertionError:
@@ -112,9 +113,18 @@ def settle(shop, clients, key):
     equal(shop.run("verify", check=False).returncode, 0, "verify")
 
 
+def places(generator, words):
+    """Where each round dies; `None` for anywhere."""
+    if words[:1] == ["each"]:
+        return [(call, nth) for nth in range(1, 1 + int(words[1] if words[1:] else 500))
+                for call in CALLS]
+    return [(generator.choice(CALLS[:2]), generator.randrange(2, 60)) if number % 2 else None
+            for number in range(int(words[0]) if words else 15)]
+
+
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
+    is_chosen = len(sys.argv) > 2 and sys.argv[1] != "each"
+    seed = int(sys.argv[2]) if is_chosen else random.randrange(1 << 32)
     generator = random.Random(seed)
     print(f"seed {seed}")
     with Shop() as shop:
@@ -122,10 +132,11 @@ def main():
         shop.users(USERS)
         key = shop.rest_key()
         clients = [Client(number) for number in range(CLIENTS)]
-        for number in range(rounds):
-            print(f"round {number + 1}: {life(shop, clients, generator, number)}", flush=True)
+        all_places = places(generator, sys.argv[1:])
+        for number, place in enumerate(all_places):
+            print(f"round {number + 1}: {life(shop, clients, generator, place)}", flush=True)
             settle(shop, clients, key)
-    print(f"{rounds} kills; every acknowledged import is there, none twice")
+    print(f"{len(all_places)} kills; every acknowledged import is there, none twice")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,14 @@ struct Terminal {
     // Whoever stops reading, as `head` does, ends the command quietly and not by a signal.
     _ = signal(SIGPIPE, SIG_IGN)
     PosixDisk.ignoreSignals()
+    // A core dump would hold keys, and whatever is personal. Who needs one raises the limit again,
+    // with prlimit.
+    var limit = rlimit()
+    let core = __rlimit_resource_t(RLIMIT_CORE.rawValue)
+    if unsafe getrlimit(core, &limit) == 0 {
+      limit.rlim_cur = 0
+      _ = unsafe setrlimit(core, &limit)
+    }
     // A file must never get the number of a standard stream that was closed: words would be written
     // into it. What takes the place fails as the closed stream does.
     for (number, mode) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)] as [(Int32, Int32)]
