@@ -2,7 +2,7 @@
 
 import { query } from "./api.js";
 import { el, replace } from "./dom.js";
-import { t } from "./i18n.js";
+import { isolated, t } from "./i18n.js";
 import { findRoute, NAV } from "./routes.js";
 import { may } from "./session.js";
 import { errorPanel, loading, missingPermission, notFound } from "./widgets/states.js";
@@ -98,7 +98,7 @@ let isFirst = true;
 function settle(page) {
   const heading = page.querySelector("h1");
   const title = heading?.textContent.slice(0, 120);
-  document.title = title ? `${title} · Cohort Ledger` : "Cohort Ledger";
+  document.title = title ? `${isolated(title)} · Cohort Ledger` : "Cohort Ledger";
   if (heading && !isFirst && !page.contains(document.activeElement)) {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
