@@ -61,7 +61,8 @@ extension LogOpening {
       }
       if recovery.isUnproven { try recovery.keepLastFrame() }
       if case .cut(let range) = plan { try recovery.cut(range) }
-      if recovery.isUnproven { try recovery.rewriteLastFrame() }
+      // Behind a seal nothing was ever begun.
+      if !isNew, !recovery.chain.isSealed { try recovery.rewriteEnd() }
       let zerosEnd = try recovery.trimZeros()
       let recovered = try folder.tornTails(behind: recovery.chain, on: disk)
       return ready(recovery, .writable, zerosEnd: zerosEnd, recovered: recovered)

@@ -18,7 +18,7 @@ package enum LogAccess: Hashable, Sendable {
 ///                                                          │   snapshots: which anchor stands?
 ///     ┌────────────────────────────────────────────────────┘
 ///     └ scan ─ classify the tail ─┬ clean ───────────────────────────────┬ rewrite an unproven
-///                                 ├ torn ─ keep a copy ─ cut ─ sync ─────┘ last frame, sync: ready
+///                                 ├ torn ─ keep a copy ─ cut ─ sync ─────┘ end, sync: ready
 ///                                 └ damaged, or lost ───────────────────── read only
 ///
 /// Each step can be interrupted and done again: nothing before the cut changes the log, and the cut

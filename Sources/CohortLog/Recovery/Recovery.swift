@@ -108,16 +108,28 @@ struct Recovery: ~Copyable {
     }
   }
 
-  /// Writes the last frame again, byte by byte the same, and the zeros behind it, and syncs them.
+  /// Writes the end of the log again as it was read, and syncs it: an unproven last frame byte by
+  /// byte, and zeros where the next one will begin.
   ///
-  /// A process whose sync failed may have left it in memory only, in pages that the kernel takes
-  /// for clean: a sync alone would not write them. Then the copy of it is not needed any more.
-  func rewriteLastFrame() throws(DiskError) {
-    guard let (bytes, offset) = try lastFrame(), let last = chain.last else { return }
-    try disk.write(bytes, to: file, at: Int(offset))
-    try disk.writeZeros(to: file, in: Int(last.fileEnd)..<Int(last.pageEnd))
+  /// A process whose sync failed may have left pages that the kernel takes for clean, though the
+  /// disk has something else there; a sync alone would not write them. It may have left the last
+  /// frame in memory only. And it may have left a frame on the disk only, under the zeros with which
+  /// it took that frame back: without its header nothing of that can ever be read as a frame.
+  func rewriteEnd() throws(DiskError) {
+    let unproven = isUnproven ? try lastFrame() : nil
+    if let (bytes, offset) = unproven { try disk.write(bytes, to: file, at: Int(offset)) }
+    let zeros = (isUnproven ? chain.end : chain.next)..<chain.pageEndBehindNext
+    do {
+      try disk.writeZeros(to: file, in: Int(zeros.lowerBound)..<Int(zeros.upperBound))
+    } catch {
+      // Where a frame could be hidden there is a block to write to.
+      guard error.isOutOfSpace else { throw error }
+    }
     try disk.sync(file)
-    try? disk.unlink(folder.file(TornTail(bytes.span, at: offset).name))
+    // What is durable in its place needs no copy.
+    if let (bytes, offset) = unproven {
+      try? disk.unlink(folder.file(TornTail(bytes.span, at: offset).name))
+    }
   }
 
   private func lastFrame() throws(DiskError) -> (bytes: [UInt8], offset: UInt64)? {
@@ -142,5 +154,12 @@ struct Recovery: ~Copyable {
       try disk.sync(file)
     }
     return zerosEnd
+  }
+}
+
+extension FrameChain {
+  /// The end of the page in which the next frame of events begins.
+  fileprivate var pageEndBehindNext: UInt64 {
+    (next / FrameHeader.pageSize + 1) * FrameHeader.pageSize
   }
 }

@@ -59,7 +59,8 @@ import Testing
 
   @Test(arguments: [EIO, ENOSPC, EDQUOT, EFBIG, EROFS])
   func `a write that fails is taken back, and the log goes on`(errno: Int32) throws {
-    for call in 1...45 {
+    // The first write is that of the start.
+    for call in 2...46 {
       for times in [1, 2, 3, 40] {
         for crash in [false, true] {
           let disk = SimulatedDisk(seed: UInt64(call))
@@ -157,6 +158,32 @@ import Testing
       let again = try TestLog(on: disk, for: .write)
       #expect(oracle.recover(again.scanned.leaves) == nil, "seed \(seed)")
     }
+  }
+
+  @Test(arguments: [0, 1])
+  func `what a start does not find, the disk does not bring back`(framesBefore: Int) throws {
+    var hidden = 0
+    for seed in 0..<UInt64(200) {
+      let disk = SimulatedDisk(seed: seed)
+      var test = try TestLog(on: disk)
+      for number in 0..<framesBefore { try test.append(sampleEvents(number)) }
+      // The frame is on its way; the zeros behind it fail, and so it is taken back; that fails too.
+      let frame = test.frame(sampleEvents(1))
+      disk.inject(.error(EIO), on: .write, at: 2)
+      disk.inject(.syncFailsAndDrops, on: .sync)
+      #expect(throws: LogError.self) { try test.log.append(frame) }
+      disk.kill()
+      let start = Int(frame.header.fileOffset)
+      let seen = try #require(disk.contents(of: TestLog.path)).dropFirst(start).prefix(512)
+      let kept = try #require(disk.durableContents(of: TestLog.path)).dropFirst(start).prefix(512)
+      if seen.allSatisfy({ $0 == 0 }), kept.starts(with: frame.bytes.prefix(512)) { hidden += 1 }
+      let served = try TestLog(on: disk, for: .write)
+      disk.evict()
+      disk.crash(seed: seed)
+      let again = try TestLog(on: disk, for: .write)
+      #expect(again.scanned.leaves == served.scanned.leaves, "seed \(seed)")
+    }
+    #expect(hidden > 0)
   }
 
   @Test func `an error that is reported one sync late ends all writing then`() throws {
