@@ -24,7 +24,7 @@ struct Exchange: Sendable {
   private(set) var inboxSize = 0
   /// Work that needs the writer to stand still: erasing.
   private(set) var jobs: [Job] = []
-  /// The last one that was taken.
+  /// The one that was taken and has not ended: it holds what it works on.
   private var running: Job?
   var isClosing = false
   /// Whoever closes has waited long enough for the disk: nobody is to wait for it any more.
@@ -98,6 +98,8 @@ extension Exchange {
     running = jobs.removeFirst()
     return running
   }
+
+  mutating func endJob() { running = nil }
 }
 
 extension Exchange {

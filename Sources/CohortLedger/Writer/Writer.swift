@@ -41,7 +41,9 @@ final class Writer: Sendable {
         }
       case .close: handOver(&desk)
       case .failed(let failure): rollBack(&desk, failure)
-      case .job(let job): job.run(self, &desk)
+      case .job(let job):
+        job.run(self, &desk)
+        exchange.change { $0.endJob() }
       case .idle: seal(&desk)
       case .abandoned: return rollBack(&desk, .shuttingDown)
       case .end:

@@ -48,6 +48,24 @@ import Testing
     }
   }
 
+  @Test func `is let go with everything it worked on when it is closed`() throws {
+    weak var ledger: Ledger?
+    weak var disk: SimulatedDisk?
+    do {
+      let shop = try TestShop()
+      (ledger, disk) = (shop.ledger, shop.disk)
+      try shop.create(["ana", "bea"])
+      try shop.push("vip", add: ["ana", "nobody"])
+      _ = try shop.ledger.erase(.externalID("ana"))
+      _ = try shop.ledger.deleteAndErase([.externalID("bea")])
+      _ = try shop.ledger.forgetUnmatched(before: shop.ledger.now.instant)
+      #expect(shop.ledger.keepSnapshot())
+      try shop.ledger.close()
+    }
+    #expect(ledger == nil)
+    #expect(disk == nil)
+  }
+
   @Test func `takes no more than fits into memory`() throws {
     var options = LedgerOptions.small
     options.inboxBytesMax = 10_000
