@@ -154,6 +154,9 @@ public final class Ledger: Sendable {
   @discardableResult
   public func keepSnapshot() -> Bool { keeper.takeNow() }
 
+  /// Bytes of the log behind the last snapshot: what the next start reads.
+  package var snapshotLag: UInt64 { keeper.lag }
+
   /// Ends writing: what was submitted is carried out, the last frame gets its seal, and the lock is
   /// given back.
   ///

@@ -173,6 +173,7 @@ import Testing
     let text = answer.text
     #expect(text.contains(#"cohort_identifiers_total{outcome="added"} 1"#))
     #expect(text.contains("cohort_wrong_keys_total 1\n"))
+    #expect(text.contains("\ncohort_snapshot_lag_bytes \(house.shop.ledger.snapshotLag)\n"))
     #expect(
       text.contains(
         #"cohort_http_requests_total{method="GET",route="/ledger/status",status="4xx"} 1"#))

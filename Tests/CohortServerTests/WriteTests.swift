@@ -188,7 +188,8 @@ import Testing
 
   @Test func `are told when nobody knows, and that nothing is written any more`() throws {
     let house = try TestHouse()
-    let body = PartnerRequest.changing.body
+    let (key, body) = (try house.key(), PartnerRequest.changing.body)
+    #expect(house.get("/metrics", key: key).text.contains("\ncohort_writable 1\n"))
     house.shop.disk.inject(.syncFailsAndDrops, on: .sync)
     let unknown = house.post("/partners/hightouch/cohorts/users", body)
     #expect(unknown.status == 503)
@@ -197,6 +198,7 @@ import Testing
     let stopped = house.post("/partners/hightouch/cohorts/users", body)
     #expect(stopped.status == 503)
     #expect(stopped.message == "Writes stopped")
+    #expect(house.get("/metrics", key: key).text.contains("\ncohort_writable 0\n"))
     #expect(house.get("/health").status == 503)
   }
 

@@ -211,6 +211,7 @@ import Testing
     let shop = try TestShop()
     try shop.create(people(20))
     let calls: [DiskError.Call] = [.open, .write, .sync, .rename]
+    var lag = shop.ledger.snapshotLag
     for (round, user) in people(20).enumerated() {
       shop.disk.inject(
         .error(ENOSPC), on: calls[round % calls.count],
@@ -218,9 +219,12 @@ import Testing
       #expect(!shop.ledger.keepSnapshot())
       shop.disk.repair()
       try shop.push("vip", add: [user])
+      #expect(shop.ledger.snapshotLag > lag, "it grows as long as there is none")
+      lag = shop.ledger.snapshotLag
     }
     #expect(try shop.disk.list("/ledger").allSatisfy { !$0.hasSuffix(".part") })
     #expect(shop.ledger.keepSnapshot())
+    #expect(shop.ledger.snapshotLag == 0)
     try shop.restart()
     #expect(try shop.members("vip").count == 20)
     try shop.ledger.close()

@@ -1,7 +1,10 @@
-import CohortLedger
 import CohortModel
+import Dispatch
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import CohortLedger
 
 @Suite struct `A chain of merges` {
   /// FAULTS 83: whatever its length, nothing recurses along it.
@@ -52,6 +55,98 @@ import Testing
     _ = try shop.ledger.erase(.number(last))
     #expect(throws: LedgerError.self) { try shop.ledger.erase(.number(UserID(1))) }
     #expect(try shop.ledger.now.size(of: cohort) == 0)
+    try shop.ledger.close()
+  }
+
+  /// FAULTS 83, at the length that it asks for: merged in a row, in a circle, and erased.
+  @Test func `of a hundred thousand users has one survivor, found at once from everyone`() throws {
+    let count = 100_000
+    var state = LedgerState(hashSeed: 1)
+    var draft = Draft(at: Instant(microseconds: 1))
+    var time: Int64 = 1
+    func perform(_ wish: Wish) throws -> Answer {
+      time += 1
+      draft.begin(at: Instant(microseconds: time))
+      return try state.perform(Command(author: .local, wish: wish), into: &draft)
+    }
+    func name(_ number: Int) -> UserName { .externalID(Text("user-\(number)")) }
+    for start in stride(from: 0, to: count, by: 10_000) {
+      _ = try perform(
+        .importUsers(
+          (start..<start + 10_000).map {
+            ImportLine(line: $0 + 1, externalID: Text("user-\($0)"))
+          }))
+    }
+    for start in stride(from: 1, to: count, by: 50) {
+      let answer = try perform(
+        .mergeUsers(
+          (start..<min(start + 50, count)).map { MergeUsers(merge: name($0 - 1), keep: name($0)) }))
+      guard case .items(_, []) = answer else {
+        Issue.record("\(answer)")
+        return
+      }
+    }
+    let last = UserID(UInt32(count))
+    let directory = state.directory
+    let isFound = (1...UInt32(count)).allSatisfy { directory.survivor(of: UserID($0)) == last }
+    #expect(isFound)
+    #expect(directory.survivor(of: UserID(1), at: Position(UInt64(count))) == UserID(1))
+    let end = state.position
+    let circle = try perform(
+      .mergeUsers([
+        MergeUsers(merge: name(0), keep: name(count - 1)),
+        MergeUsers(merge: name(count - 1), keep: name(0)),
+        MergeUsers(merge: name(count / 2), keep: name(count / 2)),
+      ]))
+    #expect(circle == .items(processed: 3, errors: []))
+    #expect(state.position == end)
+    // Who is gone is nobody to merge, nor are those who were merged into them.
+    _ = try perform(.deleteUsers([name(count - 1)], erase: nil))
+    let gone = try perform(.mergeUsers([MergeUsers(merge: name(5), keep: name(7))]))
+    #expect(gone == .items(processed: 0, errors: [ItemError(index: 0, refusal: .unknownUser)]))
+  }
+
+  /// FAULTS 83: everybody merges at once; whatever the order, it is one that the model allows.
+  @Test func `made by many at once is that of one of them behind the other`() throws {
+    let shop = try TestShop()
+    let names = (0..<40).map { "user-\($0)" }
+    try shop.create(names)
+    try shop.push("vip", add: [names[3]])
+    let start = shop.ledger.now.end
+    let ledger = shop.ledger
+    let done = Mutex<[(Position, MergeUsers, Answer)]>([])
+    DispatchQueue.concurrentPerform(iterations: 8) { writer in
+      var random = SeededRandom(seed: UInt64(writer))
+      for _ in 0..<30 {
+        let item = MergeUsers(
+          merge: .externalID(Text(names[random.below(40)])),
+          keep: .externalID(Text(names[random.below(40)])))
+        do {
+          let committed = try ledger.submit(Command(author: .local, wish: .mergeUsers([item])))
+          guard committed.isRecorded else { continue }
+          done.withLock { $0.append((committed.position, item, committed.answer)) }
+        } catch { Issue.record("\(error)") }
+      }
+    }
+    let order = done.withLock { $0 }.sorted { $0.0 < $1.0 }
+    #expect((10..<40).contains(order.count))
+    let again = try TestShop()
+    try again.create(names)
+    try again.push("vip", add: [names[3]])
+    for (position, item, answer) in order {
+      let committed = try again.submit(.mergeUsers([item]))
+      #expect(committed.position == position && committed.answer == answer)
+    }
+    #expect(
+      try shop.ledger.now.events(after: start, limit: 1_000).map(\.event)
+        == again.ledger.now.events(after: start, limit: 1_000).map(\.event))
+    #expect(try shop.ledger.now.size(of: shop.cohort("vip")) == 1)
+    try shop.restart()
+    for number in 1...40 as ClosedRange<UInt32> {
+      let survivor = shop.ledger.now.survivorNow(of: UserID(number))
+      #expect(survivor == again.ledger.now.survivorNow(of: UserID(number)))
+    }
+    try again.ledger.close()
     try shop.ledger.close()
   }
 

@@ -17,6 +17,8 @@ final class SnapshotKeeper: Sendable {
   private struct State: Sendable {
     /// Where the log ended at the last snapshot, or the last try.
     var end: UInt64
+    /// Where the log ended at the last snapshot that there is.
+    var taken: UInt64
     var isStopped = false
     var hasEnded = false
     /// Somebody waits for a snapshot now.
@@ -30,7 +32,13 @@ final class SnapshotKeeper: Sendable {
     self.log = log
     self.tiles = tiles
     self.every = every
-    state = Monitor(State(end: end, isStopped: isStopped))
+    state = Monitor(State(end: end, taken: end, isStopped: isStopped))
+  }
+
+  /// Bytes of the log behind the last snapshot: what the next start reads.
+  var lag: UInt64 {
+    let taken = state.look { $0.taken }
+    return max(log.chain.end, taken) - taken
   }
 
   func run(_ durable: () -> Core) {
@@ -98,6 +106,7 @@ final class SnapshotKeeper: Sendable {
     guard let anchor = log.reader.anchor(behind: core.state.position) else { return false }
     do {
       try log.snapshots.write(core, behind: anchor, log.reader.index)
+      state.change { $0.taken = end }
       return true
     } catch { return false }
   }

@@ -61,6 +61,9 @@ extension Service {
       Metric("cohort_users", .gauge, "Users ever created.", now.state.directory.userCount),
       Metric("cohort_cohorts", .gauge, "Cohorts.", now.state.cohorts.count),
       Metric("cohort_log_bytes", .gauge, "Durable bytes of the log.", ledger.log.chain.end),
+      Metric(
+        "cohort_snapshot_lag_bytes", .gauge, "Bytes of the log behind the last snapshot.",
+        ledger.snapshotLag),
       Metric("cohort_writable", .gauge, "1 while writes are taken.", ledger.isWritable ? 1 : 0),
       Metric("cohort_queue_commands", .gauge, "Commands that wait.", queue.commands),
       Metric("cohort_queue_bytes", .gauge, "Bytes of commands that wait.", queue.bytes),

@@ -53,6 +53,37 @@ private func smallLog() throws -> SmallLog {
     }
   }
 
+  /// FAULTS 25.
+  @Test func `anywhere in the frames of 64 KiB is found in its frame`() throws {
+    var log = SmallLog()
+    var some = SomeEvents(seed: 12)
+    while log.bytes.count < 64 << 10 {
+      try log.append((0..<9).map { some.event(EventKind.allCases[$0 * 3 % 20]) })
+    }
+    for frame in SmallLog.read(log.bytes).frames {
+      var bytes = Array(log.bytes[frame.start..<frame.end])
+      let base = frame.header.fileOffset
+      let good = FrameScan.read(bytes.span, at: 0, base: base, ledger: SmallLog.ledger)
+      guard case .frame(let extent) = good else {
+        Issue.record("the frame is whole")
+        return
+      }
+      for bit in 0..<bytes.count * 8 {
+        bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+        let read = FrameScan.read(bytes.span, at: 0, base: base, ledger: SmallLog.ledger)
+        bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+        // Private bits are outside the checksum of the frame, and inside that of their text.
+        if extent.privateArea.contains(bit / 8) {
+          #expect(read == good, "bit \(bit) of the frame at \(base)")
+        } else if case .invalid = read {
+          continue
+        } else {
+          Issue.record("bit \(bit) of the frame at \(base) passed: \(read)")
+        }
+      }
+    }
+  }
+
   @Test func `in a gap, or behind the end, is found where it is`() throws {
     let log = try smallLog()
     let gap = Int(log.frames[1].fileEnd)..<Int(log.frames[2].fileOffset)

@@ -123,6 +123,18 @@ import Testing
     #expect(report.findings.map(\.kind) == [.root])
     #expect(report.findings.first?.bytes?.lowerBound == start)
     #expect(report.findings.first?.positions == log.position...log.position)
+    // Put in place of the right ones while the ledger runs, a scrubber finds it too.
+    var right = ForgedLog.shop()
+    right.add([Self.forth])
+    let disk = try right.disk()
+    let ledger = try right.open(on: disk).get()
+    let frame = Array(log.bytes[Int(start)..<Int(log.next)])
+    try LogFile("/ledger/events.log", .readAndWrite, on: disk).write(frame, at: start)
+    let scrubber = Scrubber(ledger)
+    var found: [Finding] = []
+    while scrubber.lastRound == nil { found += try scrubber.step(bytes: 512) }
+    #expect(found.map(\.kind) == [.root])
+    try ledger.close()
   }
 
   private static let forth = ForgedLog.entering(2, [3])

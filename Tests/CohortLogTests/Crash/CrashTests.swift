@@ -13,6 +13,7 @@ import Testing
     let calls = SimulatedDisk(seed: manner)
     var ignored = LogOracle()
     try script.run(on: calls, &ignored)
+    #expect(calls.operations >= 200)
     for call in 1...calls.operations {
       let disk = SimulatedDisk(seed: manner)
       disk.inject(.powerLoss, at: call)

@@ -36,6 +36,15 @@ import Testing
       try test.log.reader.frame(containing: Position(1))
     }
     #expect(try test.log.reader.frame(containing: Position(1)).bytes == sample.frames[0].bytes)
+    // As long as it lasts, and no longer.
+    disk.inject(.error(EIO), on: .read, times: 5)
+    for _ in 0..<5 {
+      #expect(throws: LogError.self) { try test.log.reader.frame(containing: Position(1)) }
+    }
+    for frame in sample.frames where frame.header.kind == .events {
+      let position = frame.header.firstPosition
+      #expect(try test.log.reader.frame(containing: position).bytes == frame.bytes)
+    }
   }
 
   /// Writes frames, going on whenever the log says that nothing has happened.
@@ -78,6 +87,58 @@ import Testing
         }
       }
     }
+  }
+
+  /// FAULTS 51: every single write fails once, one after the other, and is then repeated.
+  @Test(arguments: [ENOSPC, EIO])
+  func `three hundred writes that fail in a row of frames are all made up for`(errno: Int32) throws
+  {
+    let disk = SimulatedDisk()
+    try TestLog(on: disk).log.close()
+    var test = try TestLog(on: disk)
+    var (leaves, number, failed) = ([Digest](), 0, 0)
+    while failed < 300 {
+      // The first write of the frame, its second, and so on, until there is no other to fail.
+      var (nth, isWritten) = (1, false)
+      while !isWritten {
+        disk.inject(.error(errno), on: .write, of: "events.log", at: nth)
+        do {
+          leaves += try test.append(sampleEvents(number, size: number % 7 * 900)).leaves
+          isWritten = true
+        } catch {
+          try #require(!error.isOutcomeUnknown, "frame \(number), write \(nth)")
+          failed += 1
+          nth += 1
+        }
+        disk.repair()
+      }
+      number += 1
+    }
+    for isCrash in [true, false] {
+      if isCrash { disk.crash(seed: 4) } else { disk.kill() }
+      let again = try TestLog(on: disk)
+      #expect(again.report.condition == .writable && again.report.recovered.isEmpty)
+      #expect(again.scanned.leaves == leaves)
+    }
+  }
+
+  /// FAULTS 39: the first piece is as short as it can be, and longer by a byte each time.
+  @Test func `a frame that is written in two pieces is whole, wherever it is cut`() throws {
+    let disk = SimulatedDisk()
+    var test = try TestLog(on: disk)
+    var leaves = try test.append(sampleEvents(0)).leaves
+    var size = 1
+    while size < 700 {
+      disk.inject(.short(size), on: .write, of: "events.log")
+      let frame = try test.append(sampleEvents(1, size: 300))
+      leaves += frame.leaves
+      if size > frame.bytes.count { break }
+      size += 1
+    }
+    #expect(size > 400 && size < 700)
+    disk.crash(seed: 2)
+    let again = try TestLog(on: disk)
+    #expect(again.scanned.leaves == leaves && again.report.recovered.isEmpty)
   }
 
   @Test func `a frame that was half written does not come back`() throws {

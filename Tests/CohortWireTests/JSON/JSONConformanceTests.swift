@@ -1,4 +1,5 @@
 import CohortWire
+import Foundation
 import Testing
 
 /// What RFC 8259 allows, forbids and leaves open, and what this house does about it.
@@ -140,6 +141,19 @@ import Testing
     }
     let deep = [UInt8](repeating: 0x5B, count: 100_000)
     #expect(throws: JSONError(.tooDeep, at: 64)) { try JSONDocument(parsing: deep) }
+    // FAULTS 125: on a thread with as little stack as some systems give.
+    let isOver = DispatchSemaphore(value: 0)
+    let small = Thread {
+      for text in [deep, [UInt8](repeating: 0x5B, count: 64) + [UInt8](repeating: 0x5D, count: 64)]
+      {
+        let isTaken = (try? JSONDocument(parsing: text)) != nil
+        #expect(isTaken == (text.count == 128))
+      }
+      isOver.signal()
+    }
+    small.stackSize = 512 << 10
+    small.start()
+    isOver.wait()
     let wide = "[" + Array(repeating: "[[]]", count: 1000).joined(separator: ",") + "]"
     #expect(try JSONDocument(parsing: Array(wide.utf8)).root.count == 1000, "depth is given back")
   }
