@@ -43,7 +43,7 @@ def sound(shop):
 
 
 def end(shop):
-    """SIGTERM to a server under another program, and the exit code."""
+    """SIGTERM to a server, also under another program, and the exit code."""
     os.kill(shop.server_pid(), signal.SIGTERM)
     code, shop.server = shop.server.wait(timeout=60), None
     return code
@@ -257,6 +257,12 @@ def clocks():
         equal([event["position"] for event in events], list(range(1, len(events) + 1)), "positions")
         check(times[-1] >= "2038-01-19T03:14:06", times[-1])
         check(far.returncode in (0, 4), far.stderr)
+        key = shop.rest_key()
+        shop.start(wrap=("faketime", "-f", "-1d"))
+        status = requests.get(f"{shop.url}/ledger/status", timeout=60,
+                              headers={"Authorization": f"Bearer {key}"}).json()
+        check(status["clock_lead_microseconds"] > 86_000_000_000, f"no warning: {status}")
+        end(shop)
         listed = shop.run("partners", "list").stdout
         check(all(f"p{number}" in listed for number in range(len(moments))), listed)
         sound(shop)
