@@ -46,11 +46,13 @@ def prepared(folder=None):
 
 def full(folder):
     """507 while the file system is full; reads go on; writing resumes by itself."""
+    ballast, reserve = os.path.join(folder, "ballast"), os.path.join(folder, "reserve")
+    with open(reserve, "wb") as file:
+        file.write(bytes(2 << 20))
     shop, key = prepared(folder)
     with shop:
         shop.start()
         equal(push(shop, "before", ["user-1"]).status_code, 201, "before")
-        ballast = os.path.join(folder, "ballast")
         with open(ballast, "wb", buffering=0) as file:
             try:
                 while True:
@@ -62,6 +64,7 @@ def full(folder):
         equal(status, 507, "a full disk")
         equal(members(shop, key, "before"), acknowledged, "reads on a full disk")
         os.remove(ballast)
+        os.remove(reserve)
         for _ in range(1_000):
             status = push(shop, "after", ["user-2"]).status_code
             if status == 201:
@@ -336,8 +339,8 @@ def slow_sync():
     print(f"a sync of three seconds: {reads} reads were answered beside it")
 
 
-SMALL = {"full": (full, "size=48m"), "files": (no_room_for_files, "size=160m,nr_inodes=40"),
-         "read-only": (read_only, "size=48m")}
+SMALL = {"full": (full, "size=48m"), "8 MiB": (full, "size=8m"),
+         "files": (no_room_for_files, "size=160m,nr_inodes=40"), "read-only": (read_only, "size=48m")}
 
 
 def main():

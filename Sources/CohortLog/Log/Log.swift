@@ -74,6 +74,11 @@ package final class Log: Sendable {
   /// Bytes that may still be written to the file system of the log.
   package var freeSpace: Int? { try? disk.freeSpace(at: folder.path) }
 
+  /// The names in the storage folder that are none of the ledger's: they are left alone.
+  package var otherFiles: [String] {
+    ((try? disk.list(folder.path)) ?? []).filter { !StorageFolder.isOurs($0) }.sorted()
+  }
+
   /// Whether nothing is written any more, and why.
   package var isStopped: Bool {
     writer.withLock { if case .writing = $0.state { false } else { true } }

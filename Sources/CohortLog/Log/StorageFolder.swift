@@ -7,6 +7,8 @@
 ///     control.sock                   where terminals reach the server that holds the ledger
 ///     torn-<offset>-<digest>         bytes that a recovery cut off
 ///     snapshot-<position>            a cache of the state
+///     tiles                          a cache of the past
+///     backup                         the note of a backup: what the ledger had when it was taken
 ///     *.part                         a file being written; whatever is left over is deleted
 package struct StorageFolder: Hashable, Sendable {
   package let path: String
@@ -31,6 +33,15 @@ package struct StorageFolder: Hashable, Sendable {
 
   /// What a file is called while it is being written.
   static let partSuffix = ".part"
+
+  /// Whether a file of this name is one of the ledger's, whole or half-written.
+  static func isOurs(_ name: String) -> Bool {
+    let whole = name.hasSuffix(partSuffix) ? String(name.dropLast(partSuffix.count)) : name
+    let names = [
+      "events.log", "events.log.new", "replica", "backup", "lock", "control.sock", "tiles",
+    ]
+    return names.contains(whole) || SnapshotStore.isOurs(whole) || TornTail.parse(whole) != nil
+  }
 }
 
 extension StorageFolder {

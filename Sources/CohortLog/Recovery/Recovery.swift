@@ -113,8 +113,8 @@ struct Recovery: ~Copyable {
   ///
   /// A process whose sync failed may have left pages that the kernel takes for clean, though the
   /// disk has something else there; a sync alone would not write them. It may have left the last
-  /// frame in memory only. And it may have left a frame on the disk only, under the zeros with which
-  /// it took that frame back: without its header nothing of that can ever be read as a frame.
+  /// frame in memory only. And it may have left a frame on the disk only, under the zeros with
+  /// which it took that frame back: without its header nothing of that can ever be read as a frame.
   func rewriteEnd() throws(DiskError) {
     let unproven = isUnproven ? try lastFrame() : nil
     if let (bytes, offset) = unproven { try disk.write(bytes, to: file, at: Int(offset)) }

@@ -17,6 +17,10 @@ extension Subcommand {
       } else {
         for (name, value) in status.lines { try invocation.console.line("\(name)\t\(value)") }
       }
+      for name in ledger.log.otherFiles {
+        invocation.console.say(
+          "'\(name)' is no file of the ledger, and is left alone. Move it elsewhere.".harmless)
+      }
       if case .damaged = ledger.report.condition { return .damage }
       return .done
     }

@@ -182,13 +182,17 @@ import Testing
   }
 
   @Test func `files that are none of its own are left alone`() throws {
-    let names = ["notes.txt", "snapshot", "torn-x", "events.log.bak", "tiles"]
+    let names = ["notes.txt", "snapshot", "torn-x", "events.log.bak", "lock.part.old"]
     for name in names { try disk.close(disk.open("\(folder.path)/\(name)", .createNew)) }
     var test = try TestLog(on: disk, in: folder.path)
     try test.append(sampleEvents(1))
+    let anchor = try #require(LogAnchor(test.log.chain))
+    try test.log.snapshots.begin(content: 1, behind: anchor).finish()
+    #expect(test.log.otherFiles == names.sorted(), "they are told, and nothing else")
     try test.log.close()
     try TestLog(on: disk, in: folder.path).log.close()
-    #expect(try disk.list(folder.path) == (names + ["events.log"]).sorted())
+    let left = try disk.list(folder.path).filter { names.contains($0) }
+    #expect(left == names.sorted())
   }
 
   @Test func `no descriptor is left open, and none is inherited`() throws {
