@@ -217,7 +217,7 @@ def silent():
             shop.server.send_signal(signal.SIGTERM)
             # The thread in its sync is strace's as long as that waits, the others are gone.
             while state(shop.server.pid) != "Z":
-                check(time.monotonic() - began < 60, "it cannot be ended")
+                check(time.monotonic() - began < 90, "it cannot be ended")
                 time.sleep(0.1)
             after = time.monotonic() - began
             trouble.strace.kill()

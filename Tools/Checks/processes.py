@@ -76,7 +76,7 @@ def standing_still(seconds):
         pid, unknown = shop.server_pid(), None
         for number in range(20):
             try:
-                equal(push(shop, [f"user-{number}"], f"r-{number}", timeout=2).status_code, 201, "r")
+                equal(push(shop, [f"user-{number}"], f"r-{number}", timeout=5).status_code, 201, "r")
             except requests.Timeout:
                 unknown = number
                 break

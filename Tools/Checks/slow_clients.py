@@ -214,7 +214,7 @@ def main():
             time.sleep(0.02)
         if crowd.trouble:
             raise crowd.trouble
-        check(slowest < 2, f"another client has waited {slowest} s")
+        check(slowest < 5, f"another client has waited {slowest} s")
         shop.stop()
         equal(shop.run("verify", check=False).returncode, 0, "verify")
     print(f"270 slow clients were ended; of {served} others the slowest waited {slowest * 1e3:.0f} ms; "
