@@ -13,8 +13,10 @@ import importlib.util
 import json
 import pathlib
 import re
+import statistics
 import subprocess
 import time
+import unicodedata
 import urllib.error
 import urllib.request
 
@@ -27,8 +29,18 @@ HOSTILE = [
     "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "</script><script>alert(1)</script>",
     "{{7*7}}${7*7}", "javascript:alert(1)", "a/b/c%2F?#&=", "مرحبا بالعالم", "\u202eevil rtl override",
     "👩‍👩‍👧‍👦 families 🎉", "N\u0001\u0007\u001b[31mctrl", "\\u0000 NUL", "x" * 1024, "😀" * 256,
+    ".", "..", "\u2069\u202egnp.exe", "Z\u0351\u0300" + "\u0327\u0316\u0342" * 99, "\u2028line\u2029",
+    "ש" * 512, " \u00a0 ",
 ]
+# What no name can be: an import keeps such identifiers, cut at 1,024 bytes, among the unmatched.
+MONSTERS = ["NUL \0 <img src=x onerror=alert(1)>", "<b>" + "y" * 10_240, "😀" * 2_560]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def visible(text):
+    """As the page shows a name: of a blank one, what it is made of."""
+    blank = all(unicodedata.category(one)[0] in "CZ" for one in text)
+    return " ".join(f"U+{ord(one):04X}" for one in text) if blank else text
 
 
 def words():
@@ -132,6 +144,14 @@ class Console:
             "return axe.run(document, {runOnly: arguments[0]})", RULES)["violations"]
         lines = [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
         check(not lines, f"{what}: axe: " + "\n".join(lines))
+        made = self.browser.execute(
+            "return [...document.querySelectorAll("
+            "'body :is(img, iframe, object, style, b, i, [onerror], [onload], [style*=url])')]"
+            ".filter(one => !one.closest('.mark')).map(one => one.outerHTML.slice(0, 200))")
+        check(not made, f"{what}: elements from names: {made}")
+        title = self.browser.title()
+        check(title.endswith("Cohort Ledger") and not re.search("[\u202a-\u202e]", title),
+              f"{what}: the title is turned around: {title!r}")
         over = self.browser.execute(
             "const root = document.documentElement; return root.scrollWidth - root.clientWidth")
         check(over <= 0, f"{what}: {over} pixels too wide")
@@ -156,6 +176,31 @@ class Console:
                     self.screenshots / f"{name}-{self.language}-{theme}-{width}.png", whole=True)
         self.browser.dark(False)
         self.browser.resize(1440)
+
+    def weigh(self, addresses, loads=3):
+        """Prints when pages begin to be seen, as a median of loads without a cache, and what they
+        weigh. No file of the console has over 100 kB; how fast it is depends on who else works."""
+        for address in addresses:
+            paints = []
+            for _ in range(loads):
+                self.browser.goto("about:blank")
+                self.browser.chrome("Network.clearBrowserCache")
+                self.open(address)
+                paints.append(self.browser.execute(
+                    "return Object.fromEntries(performance.getEntriesByType('paint')"
+                    ".map(one => [one.name, one.startTime]))"))
+            files = self.browser.execute(
+                "return [...performance.getEntriesByType('navigation'),"
+                " ...performance.getEntriesByType('resource')]"
+                ".filter(one => !one.name.includes('/ledger/events'))"
+                ".map(one => [new URL(one.name).pathname, one.decodedBodySize])")
+            largest = max(files, key=lambda one: one[1])
+            check(largest[1] <= 100_000, f"{address}: {largest[0]} has {largest[1]} bytes")
+            first, full = (statistics.median(one[kind] for one in paints)
+                           for kind in ("first-paint", "first-contentful-paint"))
+            print(f"{address}: first paint {first:.0f} ms, with content {full:.0f} ms;"
+                  f" {len(files)} requests, {sum(size for _, size in files):,} bytes,"
+                  f" at most {largest[1]:,} ({largest[0]})", flush=True)
 
     # The partner
 

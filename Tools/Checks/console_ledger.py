@@ -13,7 +13,7 @@ import json
 import time
 import urllib.request
 
-from console_kit import HOSTILE, Console, in_languages
+from console_kit import HOSTILE, MONSTERS, Console, in_languages
 from shop import check, equal
 
 
@@ -114,6 +114,18 @@ def requests(console):
     console.sound("a request with hostile identifiers")
     equal(browser.execute("return document.querySelectorAll('main img, main script').length"), 0,
           "elements from identifiers")
+    position = push(console, MONSTERS)
+    for width in (1440, 360):
+        browser.resize(width)
+        console.open(f"/requests/{position}")
+        for text in MONSTERS:
+            kept = text.encode()[:1024].decode(errors="ignore")
+            check(kept in browser.execute("return document.body.textContent"), f"{kept[:40]!r}")
+        console.sound(f"a request with identifiers that nobody can have, at {width}")
+    browser.resize(1440)
+    console.open("/ledger")
+    console.settle()
+    console.sound("the feed with them")
     console.open("/requests/1")
     console.see(console.word("shell.event.userCreated"), "table")
     console.sound("a request of the terminal")

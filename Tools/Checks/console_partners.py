@@ -9,10 +9,12 @@ the cohort is archived and restored, the key invalidated and the next push refus
 text. axe reports nothing, CSP reports nothing, no page is wider than the window.
 """
 
+import json
 import time
 import urllib.parse
+import urllib.request
 
-from console_kit import HOSTILE, Console, in_languages
+from console_kit import HOSTILE, MONSTERS, Console, in_languages, visible
 from shop import check, equal
 
 
@@ -149,15 +151,64 @@ def hostile(console):
         _, answer = console.push("cohorts", {
             "cohort_id": text, "name": text, "created_at": "2026-09-01"})
         equal(answer["message"], "success", repr(text[:40]))
-    console.open("/cohorts")
-    console.see(HOSTILE[0], "table")
-    console.sound("hostile cohorts")
+    for width in (1440, 360):
+        browser.resize(width)
+        console.open("/cohorts")
+        console.see(HOSTILE[0], "table")
+        console.sound(f"hostile cohorts at {width}")
+    browser.resize(1440)
     for text in HOSTILE:
         console.open(f"/cohorts/hightouch/{urllib.parse.quote(text, safe='')}")
-        equal(browser.execute("return document.querySelector('h1').textContent"), text, "the heading")
+        equal(browser.execute("return document.querySelector('h1').textContent"), visible(text),
+              "the heading")
         console.sound(f"the cohort {text[:40]!r}")
-    equal(browser.execute("return document.querySelectorAll('main img, main script').length"), 0,
-          "elements from names")
+    console.push("cohorts/users", {"cohort_id": HOSTILE[0], "cohort_changes": [
+        {"user_ids": ["u1", *MONSTERS]}]})
+    console.open(f"/cohorts/hightouch/{urllib.parse.quote(HOSTILE[0], safe='')}?view=changes")
+    browser.click(".timeline-unmatched summary")
+    console.see("<b>yyy", ".timeline")
+    console.settle()
+    console.sound("unmatched that nobody can be")
+    hostile_partners(console)
+
+
+def hostile_partners(console):
+    """Display names of partners and labels of keys, in tables, dialogs and what filters are called."""
+    browser = console.browser
+    for number, text in enumerate(HOSTILE):
+        partner = f"p{number}"
+        call(console, "/ledger/partners", {"partner": partner, "display_name": text})
+        key = call(console, "/ledger/keys", {
+            "kind": "data-import", "partner": partner, "label": text})["key_id"]
+        console.open(f"/partners/{partner}")
+        equal(browser.execute("return document.querySelector('h1').textContent"), visible(text), "the name")
+        console.press("partners.invalidateKey", key=key)
+        browser.wait("return !document.querySelector('dialog .button.danger').disabled")
+        console.sound(f"the partner {text[:40]!r}")
+        browser.press("Escape")
+        browser.wait_gone("dialog")
+        console.press("partners.disable")
+        browser.wait("return !document.querySelector('dialog .button.danger').disabled")
+        check(text.strip("\u2069\u202e\u2028\u2029")[:20].strip() in browser.execute(
+            "return document.querySelector('dialog').textContent"), "the dialog names the partner")
+        console.sound(f"disabling {text[:40]!r}")
+        browser.press("Escape")
+        browser.wait_gone("dialog")
+    for width in (1440, 360):
+        browser.resize(width)
+        for address in ("/partners", "/segments/new", "/cohorts"):
+            console.open(address)
+            console.sound(f"{address} with hostile partners at {width}")
+    browser.resize(1440)
+
+
+def call(console, path, body):
+    """A request with a REST key: the answer."""
+    request = urllib.request.Request(
+        console.shop.url + path, json.dumps(body).encode(),
+        {"Content-Type": "application/json", "Authorization": f"Bearer {console.key}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
 
 
 def invalidate(console, key):
@@ -198,6 +249,11 @@ def signing(console):
     browser.find(".sign-in .panel.error")
     check("sign-in" not in browser.address(), "the code of a used link stays in the address")
     console.sound("a used link", expected=(401,))
+    for wrong in ("😀<img src=x>", "rk-" + "x" * 190):
+        browser.type("input[type=password]", wrong)
+        browser.click(".form .button.primary")
+        browser.find(".form .panel.error")
+        console.sound("a wrong key", expected=(400, 401))
     browser.type("input[type=password]", console.reader)
     browser.click(".form .button.primary")
     browser.find(".frame")
@@ -222,6 +278,7 @@ def run(language, screenshots):
         console.shop.users([f"u{number}" for number in range(1, 9)])
         console.shop.partner()
         console.reader = console.shop.rest_key("ledger.read")
+        console.key = console.shop.rest_key()
         console.start()
         key = partner(console)
         cohort(console, key)

@@ -14,7 +14,7 @@ import json
 import urllib.parse
 import urllib.request
 
-from console_kit import HOSTILE, Console, in_languages
+from console_kit import HOSTILE, Console, in_languages, visible
 from shop import check, equal
 
 
@@ -82,7 +82,7 @@ def build(console):
     browser.wait("return document.querySelectorAll('.segment-option').length === 1")
     browser.press("ArrowDown", "Enter")
     see_size(console, 5)
-    console.see(console.word("segments.effect", change="-2"), ".segment-builder")
+    console.see(console.word("segments.effect", change="−2"), ".segment-builder")
     console.settle()
     console.sound("the builder")
     # A time leaf and an empty group: nothing is asked while something is missing.
@@ -247,10 +247,11 @@ def hostile(console):
         console.push("cohorts/users", {"cohort_id": text, "cohort_changes": [{"user_ids": [text]}]})
         segment = rest(console, "/segments/create", {"name": text, "tags": [text], "filter": {
             "cohorts": {"partner": "hightouch", "includes": [text]}}})["segment_id"]
-        for address in (f"/users?external_id={urllib.parse.quote(text, safe='')}",
-                        f"/segments/{segment}"):
+        quoted = urllib.parse.quote(text, safe="")
+        for address in (f"/users?external_id={quoted}", f"/segments/{segment}",
+                        f"/cohorts/hightouch/{quoted}?view=dependants"):
             console.open(address)
-            equal(browser.execute("return document.querySelector('h1').textContent"), text,
+            equal(browser.execute("return document.querySelector('h1').textContent"), visible(text),
                   "the heading")
             browser.resize(360)
             console.settle()
@@ -259,7 +260,6 @@ def hostile(console):
         console.open(f"/segments/{segment}/edit")
         browser.find(".segment-chip")
         console.settle()
-        # A path of dots is nothing that a browser can ask for.
         console.sound(f"editing {text[:40]!r}")
     console.open("/segments")
     console.settle()

@@ -85,9 +85,26 @@ export function freshID(stem = "id") {
   return `${stem}-${lastID}`;
 }
 
+/** A text in which something is to be seen: of a blank one, its first characters by number. */
+export function visible(text) {
+  if (/[^\s\p{C}\p{Z}]/u.test(text)) return text;
+  const codes = [...text].map((one) =>
+    `U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`
+  );
+  return codes.length > 4 ? `${codes.slice(0, 4).join(" ")} …` : codes.join(" ");
+}
+
+/** The beginning of a text, by whole characters. */
+export function cut(text, most) {
+  const all = [...text];
+  return all.length > most ? `${all.slice(0, most).join("")}…` : text;
+}
+
 /** A name that somebody typed: kept apart from the writing direction around it, and cut by CSS. */
 export function name(text, props = {}) {
-  return el("bdi", { dir: "auto", ...props, class: ["name", props.class], title: text }, text);
+  const shown = visible(text);
+  const classes = ["name", shown !== text && "quiet", props.class];
+  return el("bdi", { dir: "auto", ...props, class: classes, title: text }, shown);
 }
 
 /** Calls a function a little after the last of many calls. */

@@ -1,7 +1,7 @@
 // Shows the page that the fragment of the address names: #/cohorts/hightouch/vip?as_of=41.
 
 import { query } from "./api.js";
-import { el, replace } from "./dom.js";
+import { cut, el, replace, visible } from "./dom.js";
 import { isolated, t } from "./i18n.js";
 import { findRoute, NAV } from "./routes.js";
 import { may } from "./session.js";
@@ -97,7 +97,7 @@ let isFirst = true;
 /** Names the page in the title and, after a change of page, leads the reader to its heading. */
 function settle(page) {
   const heading = page.querySelector("h1");
-  const title = heading?.textContent.slice(0, 120);
+  const title = heading && cut(heading.textContent, 120);
   document.title = title ? `${isolated(title)} · Cohort Ledger` : "Cohort Ledger";
   if (heading && !isFirst && !page.contains(document.activeElement)) {
     heading.tabIndex = -1;
@@ -115,7 +115,7 @@ export function head(title, { lead, crumbs = [], actions = [] } = {}) {
     el(
       "ol",
       crumbs.map(([text, href]) =>
-        el("li", href ? el("a", { href, dir: "auto" }, text) : el("span", { dir: "auto" }, text))
+        el("li", el(href ? "a" : "span", { href, dir: "auto" }, visible(text)))
       ),
     ),
   );
@@ -126,7 +126,7 @@ export function head(title, { lead, crumbs = [], actions = [] } = {}) {
     el(
       "div",
       { class: "page-title" },
-      el("h1", { dir: "auto", title: title.length > 80 ? title : null }, title),
+      el("h1", { dir: "auto", title: title.length > 80 ? title : null }, visible(title)),
       el("div", { class: "actions" }, actions),
     ),
     lead ? el("p", { class: "lead" }, lead) : null,

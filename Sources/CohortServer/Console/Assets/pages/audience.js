@@ -1,7 +1,7 @@
 // The frozen audience of one launch: who is in it, whether it is still the same, and why.
 
 import { get, path } from "../api.js";
-import { el, replace } from "../dom.js";
+import { cut, el, replace, visible } from "../dom.js";
 import { number, position, time } from "../format.js";
 import { t } from "../i18n.js";
 import { head } from "../router.js";
@@ -33,7 +33,7 @@ export async function page(main, { send, signal }) {
       facts([
         [
           one.say("one"),
-          el("a", { href: one.href(id), dir: "auto", class: "name" }, owner?.name ?? id),
+          el("a", { href: one.href(id), dir: "auto", class: "name" }, visible(owner?.name ?? id)),
         ],
         [t("audiences.version"), number(frozen.version)],
         [t("audiences.launchedAt"), time(frozen.launched_at)],
@@ -87,10 +87,9 @@ function digest(target, frozen, signal) {
 
 /** Why somebody was reached, or was not: by any identifier. */
 function lookUp(send) {
-  const kind = select([["external_id", "external_id"], ["alias", t("audiences.alias")], [
-    "device_id",
-    "device_id",
-  ], ["user", t("audiences.userNumber")]], {
+  const kinds = ["external_id", "alias", "device_id", "user"];
+  const kind = select(kinds.map((one) => [one, t(`users.by.${one}`)]), {
+    value: "external_id",
     onchange: () => {
       labelField.hidden = kind.value !== "alias";
       label.required = !labelField.hidden;
@@ -111,11 +110,13 @@ function lookUp(send) {
     autocomplete: "off",
     spellcheck: "false",
   });
+  const kindField = field(t("audiences.identifierKind"), kind);
+  kindField.classList.add("narrow");
   const ask = form({
     fields: el(
       "div",
       { class: "toolbar" },
-      field(t("audiences.identifierKind"), kind),
+      kindField,
       labelField,
       field(t("audiences.identifier"), text),
     ),
@@ -151,7 +152,7 @@ function recipients(target, send, signal) {
             type: "button",
             class: "button small",
             "aria-label": t("audiences.whyUser", {
-              user: row.external_id?.slice(0, 80) ?? `user:${user}`,
+              user: cut(row.external_id ?? `user:${user}`, 80),
             }),
             onclick: () => showWhy(send, { user }),
           }, t("audiences.whyShort"));

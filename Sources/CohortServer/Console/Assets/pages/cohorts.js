@@ -1,7 +1,7 @@
 // Cohorts: every one with its size, its last change and its course; searched page by page.
 
 import { get } from "../api.js";
-import { el } from "../dom.js";
+import { cut, el } from "../dom.js";
 import { t } from "../i18n.js";
 import { head } from "../router.js";
 import { field, searchField, select, tick } from "../widgets/form.js";
@@ -38,7 +38,7 @@ export async function page(main, { query, signal, replaceQuery }) {
   };
   const partner = select([
     ["", t("cohorts.allPartners")],
-    ...partners.map((one) => [one.partner, one.display_name.slice(0, 60)]),
+    ...partners.map((one) => [one.partner, cut(one.display_name, 60)]),
   ], {
     value: wish.partner,
     onchange: () => wished({ partner: partner.value }),

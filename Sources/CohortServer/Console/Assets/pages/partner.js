@@ -1,7 +1,7 @@
 // One partner: its REST endpoint, its data import keys, and the cohorts that it sends, as they come.
 
 import { Failure, get, scan } from "../api.js";
-import { debounced, el, replace } from "../dom.js";
+import { cut, debounced, el, replace } from "../dom.js";
 import { t } from "../i18n.js";
 import { head, link, show } from "../router.js";
 import { may, mayWrite } from "../session.js";
@@ -181,7 +181,7 @@ function arrivals(partner, keyTables, after, signal) {
     more: ["keyIssued", "keyInvalidated"],
     onOther: refreshKeys,
     announce: (row) =>
-      replace(last, t("partners.justArrived", { n: row.size, cohort: row.name.slice(0, 80) })),
+      replace(last, t("partners.justArrived", { n: row.size, cohort: cut(row.name, 80) })),
   });
   return section(
     t("partners.arrived"),

@@ -1,7 +1,7 @@
 // Choosing the segments of an audience: those chosen, and a search among all.
 
 import { get } from "../../api.js";
-import { el, freshID, name, replace } from "../../dom.js";
+import { cut, el, freshID, name, replace } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { link } from "../../router.js";
 import { may } from "../../session.js";
@@ -43,7 +43,7 @@ export function segmentChoice(chosen, names, onChange, signal) {
           );
           sure.setAttribute(
             "aria-label",
-            t("audiences.removeSegment", { name: one.name.slice(0, 80) }),
+            t("audiences.removeSegment", { name: cut(one.name, 80) }),
           );
         });
         return el("li", shown, sure);

@@ -99,7 +99,7 @@ export function filterBuilder({ model, names, partners, self, onChange, signal }
           },
         },
         icon("plus"),
-        label,
+        el("span", label),
       );
     const codes = [...partners.keys()].slice(0, MOST_PARTNERS);
     return el(

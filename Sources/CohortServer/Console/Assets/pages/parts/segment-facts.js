@@ -37,6 +37,6 @@ export const segmentFacts = (now) =>
         : null,
     ]),
     now.text_description
-      ? el("p", { class: "segment-text", dir: "auto" }, now.text_description)
+      ? el("p", { class: "description", dir: "auto" }, now.text_description)
       : null,
   );

@@ -1,6 +1,6 @@
 // One filter of the builder: "<Partner> Cohorts", Segment Membership, or time in a cohort.
 
-import { el, replace } from "../../dom.js";
+import { cut, el, replace } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { icon } from "../../widgets/icons.js";
 import { select } from "../../widgets/form.js";
@@ -68,7 +68,7 @@ function cohortsFields(leaf, { names, changed, redraw, signal }) {
       el("button", {
         type: "button",
         class: "segment-chip-remove",
-        "aria-label": t("segments.removeCohort", { name: id.slice(0, 60) }),
+        "aria-label": t("segments.removeCohort", { name: cut(id, 60) }),
         onclick: () => {
           leaf.ids.splice(leaf.ids.indexOf(id), 1);
           redraw(leaf);

@@ -1,7 +1,7 @@
 // How up to three cohorts overlap: exact sizes of every part, as bars over a matrix (UpSet), and for
 // two of them as circles whose areas are true to size.
 
-import { el, replace, svg } from "../../dom.js";
+import { cut, el, replace, svg } from "../../dom.js";
 import { compact, number } from "../../format.js";
 import { t } from "../../i18n.js";
 import { icon } from "../../widgets/icons.js";
@@ -35,7 +35,7 @@ export function overlapView({ cohorts, names, moment, signal }) {
           el("button", {
             type: "button",
             class: "segment-chip-remove",
-            "aria-label": t("segments.removeCohort", { name: one.id.slice(0, 60) }),
+            "aria-label": t("segments.removeCohort", { name: cut(one.id, 60) }),
             onclick: () => {
               chosen.splice(index, 1);
               isByHand = true;

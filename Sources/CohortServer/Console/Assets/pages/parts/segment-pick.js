@@ -1,6 +1,6 @@
 // A search field that offers what it finds, to be chosen by pointer or by keys (ARIA combobox).
 
-import { debounced, el, freshID, name, replace } from "../../dom.js";
+import { cut, debounced, el, freshID, name, replace } from "../../dom.js";
 import { get } from "../../api.js";
 import { number } from "../../format.js";
 import { t } from "../../i18n.js";
@@ -185,7 +185,7 @@ export async function findCohorts(text, { partner, signal, leaveOut = new Set() 
     value: { partner: row.partner, id: row.cohort_id },
     text: row.name,
     detail: [
-      row.name === row.cohort_id ? null : row.cohort_id.slice(0, 40),
+      row.name === row.cohort_id ? null : cut(row.cohort_id, 40),
       partner ? null : row.partner,
       number(row.size),
     ].filter(Boolean).join(" · "),

@@ -1,6 +1,6 @@
 // The cohorts and segments of a user at a moment, against those of now.
 
-import { el, replace } from "../../dom.js";
+import { cut, el, replace } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { cohortLink } from "../../widgets/events.js";
 import { badge, emptyState, errorPanel, section } from "../../widgets/states.js";
@@ -72,7 +72,7 @@ export function membershipsView(person, onWhy, signal) {
             el("button", {
               type: "button",
               class: "button small",
-              "aria-label": t("users.whyWhat", { what: row.one.name.slice(0, 80) }),
+              "aria-label": t("users.whyWhat", { what: cut(row.one.name, 80) }),
               onclick: () => onWhy(place(row.one)),
             }, t("users.why")),
         },

@@ -165,9 +165,15 @@ export function identityPicture({ events, now, user, onPick, signal }) {
   function ticks(width, x) {
     const room = Math.max(2, Math.floor(width / 110));
     if (!isOrdered) {
-      return timeTicks(milliseconds(moments[0].time), milliseconds(now.time), room).map((
-        { at, text },
-      ) => [x({ time: iso(at), position: 0 }), text]);
+      let free = 0;
+      return timeTicks(milliseconds(moments[0].time), milliseconds(now.time), room)
+        .map(({ at, text }) => [x({ time: iso(at), position: 0 }), text])
+        // On a phone there may be room for one of two.
+        .filter(([place]) => {
+          if (place < free) return false;
+          free = place + 80;
+          return true;
+        });
     }
     const all = [...new Map(moments.map((one) => [one.position, one])).values()];
     const step = Math.ceil(all.length / Math.max(2, Math.floor(width / 64)));
