@@ -7,7 +7,8 @@ One person, one browser, one sign-in: finds the partner and its REST endpoint, g
 import key, sees a cohort arrive that was pushed with it, builds a segment on it, uses that as the
 audience of a campaign, launches, moves the slider back to before the push, asks why somebody was
 reached, invalidates the key, and sees the next push refused. The single steps are looked at more
-closely, with axe and hostile names, by the checks beside this one.
+closely, with axe and hostile names, by the checks beside this one. In English it also prints how
+soon each page is seen and what it weighs.
 """
 
 from console_kit import Console, in_languages
@@ -151,6 +152,11 @@ def run(language, screenshots):
         look_back(console, key)
         end_key(console, key)
         console.sound("the end of the journey")
+        if language == "en":
+            console.weigh(["/partners", "/partners/hightouch", "/cohorts", "/cohorts/hightouch/vip",
+                           "/users?external_id=u2", "/segments", "/segments/segment:1",
+                           "/segments/segment:1/edit", "/campaigns", "/campaigns/campaign:1",
+                           "/audiences/send:1", "/ledger"])
         check(key not in console.browser.execute("return document.documentElement.outerHTML"),
               "the page keeps the secret")
     print(f"{language}: from the key to its end", flush=True)
