@@ -20,7 +20,7 @@ export const compact = (value) =>
 
 /** A number with its sign, for differences. */
 export const signed = (value) =>
-  made(Intl.NumberFormat, { signDisplay: "exceptZero" }).format(value);
+  made(Intl.NumberFormat, { signDisplay: "exceptZero" }).format(value).replace("-", "−");
 
 /** A share of one as percent. */
 export const percent = (share) =>

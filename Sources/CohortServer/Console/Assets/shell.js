@@ -47,6 +47,12 @@ export function themeSwitch() {
     replace(button, icon(isDark() ? "sun" : "moon"));
   };
   tell();
+  // The system may change its mind; a button that is gone hears no more of it.
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  system.addEventListener("change", function hear() {
+    if (button.isConnected) tell();
+    else system.removeEventListener("change", hear);
+  });
   return button;
 }
 

@@ -129,10 +129,8 @@ function audienceCard(one, now, id, names) {
       [t("audiences.created"), time(now.created_at)],
       [t("audiences.lastEdited"), time(now.updated_at)],
       now.tags.length ? [t("audiences.tags"), tags(now.tags)] : null,
-      now.description
-        ? [t("audiences.description"), name(now.description, { class: "whole" })]
-        : null,
     ]),
+    now.description ? el("p", { class: "description", dir: "auto" }, now.description) : null,
   );
 }
 

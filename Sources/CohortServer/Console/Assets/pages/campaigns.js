@@ -18,8 +18,10 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
   const one = kindOf(kind);
   const { as_of: asOf } = await get(`${one.api}/list`, {}, { signal });
   const wish = { text: query.get("q") ?? "", archived: query.get("archived") === "true" };
-  const creating = () =>
-    el("a", { class: "button primary", href: `#${one.page}/new` }, one.say("new"));
+  const creating = (classes) =>
+    one.mayWrite("create")
+      ? el("a", { class: classes, href: `#${one.page}/new` }, one.say("new"))
+      : null;
   const details = (row) => get(`${one.api}/details`, { [one.idKey]: row.id }, { signal });
   const list = pagedTable({
     caption: one.say("title"),
@@ -59,7 +61,7 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
     empty: emptyState(
       one.say("none"),
       t("audiences.noneText"),
-      ...(one.mayWrite("create") ? [creating()] : []),
+      creating("button"),
     ),
   });
   const wished = (change) => {
@@ -81,7 +83,7 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
   main.append(
     head(one.say("title"), {
       lead: one.say("lead"),
-      actions: [sign, one.mayWrite("create") ? creating() : null],
+      actions: [sign, creating("button primary")],
     }),
     el(
       "div",

@@ -65,7 +65,7 @@ export async function page(main, { signal }) {
       mayEnable
         ? el("button", {
           type: "button",
-          class: "button primary",
+          class: "button",
           onclick: () => enable("hightouch"),
         }, t("partners.enableNamed", { partner: "Hightouch" }))
         : null,

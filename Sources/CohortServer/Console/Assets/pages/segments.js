@@ -21,9 +21,10 @@ export async function page(main, { query, signal, replaceQuery }) {
       const { size } = await get("/segments/details", { segment_id: row.id }, { signal });
       return el("span", number(size));
     }, signal);
-  const action = mayWrite("segments.create")
-    ? el("a", { class: "button primary", href: "#/segments/new" }, t("segments.new"))
-    : null;
+  const action = (classes) =>
+    mayWrite("segments.create")
+      ? el("a", { class: classes, href: "#/segments/new" }, t("segments.new"))
+      : null;
   const list = pagedTable({
     caption: t("segments.title"),
     signal,
@@ -51,7 +52,7 @@ export async function page(main, { query, signal, replaceQuery }) {
     empty: emptyState(
       t(wish ? "segments.noneFit" : "segments.none"),
       wish ? null : t("segments.noneText"),
-      action?.cloneNode(true) ?? null,
+      action("button"),
     ),
   });
   const search = searchField(t("segments.search"), wish, (text) => {
@@ -70,7 +71,10 @@ export async function page(main, { query, signal, replaceQuery }) {
     })
     : null;
   main.append(
-    head(t("segments.title"), { lead: t("segments.lead"), actions: [sign, action] }),
+    head(t("segments.title"), {
+      lead: t("segments.lead"),
+      actions: [sign, action("button primary")],
+    }),
     el("div", { class: "toolbar", role: "search" }, search),
     list.element,
   );
@@ -78,7 +82,7 @@ export async function page(main, { query, signal, replaceQuery }) {
 
 /** Tags as small capsules. */
 export const tagList = (tags) =>
-  el(
+  tags.length === 0 ? "" : el(
     "span",
     { class: "segment-tags" },
     tags.slice(0, 8).map((tag) => el("span", { class: "badge quiet" }, name(tag))),

@@ -37,10 +37,14 @@ export function table(caption, columns, rows = [], { rowProps = () => ({}) } = {
       body,
     ),
   );
-  /** Columns where there is room for them, else blocks. */
+  /** Columns where there is room for them, then tighter ones, else blocks. */
   const fit = () => {
-    element.classList.remove("blocks");
-    if (element.firstChild.scrollWidth > element.clientWidth + 1) element.classList.add("blocks");
+    element.classList.remove("tight", "blocks");
+    for (const form of ["tight", "blocks"]) {
+      if (element.firstChild.scrollWidth <= element.clientWidth + 1) return;
+      element.classList.remove("tight");
+      element.classList.add(form);
+    }
   };
   const line = (row) =>
     el(

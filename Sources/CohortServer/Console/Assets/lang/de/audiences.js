@@ -137,9 +137,7 @@ export default {
   "audiences.askWhy": "Fragen",
   "audiences.identifierKind": "Bezeichner",
   "audiences.identifier": "Wert",
-  "audiences.alias": "Alias",
   "audiences.aliasLabel": "Alias-Label",
-  "audiences.userNumber": "Nutzernummer",
   "audiences.otherBearers": "Zu anderen Zeiten gehörte er:",
   "audiences.wasReached": "In der Zielgruppe: Alle Teile treffen zu.",
   "audiences.wasNotReached":

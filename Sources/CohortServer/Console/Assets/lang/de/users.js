@@ -14,7 +14,7 @@ export default {
   "users.whom": "Wen suchen Sie?",
   "users.whomText":
     "Geben Sie einen Bezeichner genau so ein, wie er gesendet wurde: Bezeichner werden Byte für Byte verglichen.",
-  "users.nobody": "Zu diesem Zeitpunkt trägt niemand {who}",
+  "users.nobody": "Zu diesem Zeitpunkt trägt niemand „{who}“",
   "users.role.primary": "in Gebrauch",
   "users.role.deprecated": "veraltet",
   "users.role.merged": "zusammengeführt, weiter vergeben",

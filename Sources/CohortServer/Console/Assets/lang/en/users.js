@@ -14,7 +14,7 @@ export default {
   "users.whom": "Whom are you looking for?",
   "users.whomText":
     "Enter an identifier exactly as it was sent: identifiers are compared byte by byte.",
-  "users.nobody": "Nobody bears {who} at this moment",
+  "users.nobody": "Nobody bears “{who}” at this moment",
   "users.role.primary": "in use",
   "users.role.deprecated": "deprecated",
   "users.role.merged": "merged away, still taken",

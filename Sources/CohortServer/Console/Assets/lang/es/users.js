@@ -14,7 +14,7 @@ export default {
   "users.whom": "¿A quién busca?",
   "users.whomText":
     "Escriba un identificador exactamente como se envió: los identificadores se comparan byte a byte.",
-  "users.nobody": "Nadie tiene {who} en este momento",
+  "users.nobody": "Nadie tiene «{who}» en este momento",
   "users.role.primary": "en uso",
   "users.role.deprecated": "obsoleto",
   "users.role.merged": "fusionado, sigue ocupado",

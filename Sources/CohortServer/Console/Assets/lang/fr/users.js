@@ -14,7 +14,7 @@ export default {
   "users.whom": "Qui cherchez-vous ?",
   "users.whomText":
     "Saisissez un identifiant exactement comme il a été envoyé : les identifiants sont comparés octet par octet.",
-  "users.nobody": "Personne ne porte {who} à ce moment",
+  "users.nobody": "Personne ne porte « {who} » à ce moment",
   "users.role.primary": "en usage",
   "users.role.deprecated": "obsolète",
   "users.role.merged": "fusionné, toujours réservé",

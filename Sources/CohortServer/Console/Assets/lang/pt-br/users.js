@@ -14,7 +14,7 @@ export default {
   "users.whom": "Quem você procura?",
   "users.whomText":
     "Digite um identificador exatamente como foi enviado: os identificadores são comparados byte a byte.",
-  "users.nobody": "Ninguém tem {who} neste momento",
+  "users.nobody": "Ninguém tem “{who}” neste momento",
   "users.role.primary": "em uso",
   "users.role.deprecated": "obsoleto",
   "users.role.merged": "mesclado, ainda ocupado",
