@@ -4,21 +4,36 @@ package import CohortModel
 ///
 /// Nothing is sent meanwhile: who came and went and came again is told once. The result owes
 /// everything: all who are in are told in, and what may still be in and should not is a debt.
+///
+/// Invariant: whoever the destination may have in a cohort is followed through the feed from what
+/// they were told by up to its end, by every change of identifiers and every merge. So the line or
+/// the debt that is left of them has all identifiers by which the destination may know them, and if
+/// somebody was merged away whom it may have had in, their survivor is in or is a debt too.
 package struct Comparison: Sendable {
   /// Of the ledger alone.
   package private(set) var state = SentState()
   /// Who left some cohort and cannot be named any more: only what was told before may know them.
   package private(set) var unnamed: Set<UserID> = []
-  private var left: Set<Debt> = []
   private let remembersLeft: Bool
-  /// What is known of dropped cohorts; of their people it follows the feed behind its checkpoint.
+  /// What the destination was told; behind its checkpoint its people are followed.
   private var kept = SentState()
+  /// Places from here on are of dropped cohorts.
+  private var listed = Int.max
+  /// Who may be in and has left, unless it turns out at the end that they are in again.
+  private var left: [Place: Debt] = [:]
+  /// Debts of which nobody knows whose they are.
+  private var others: [Debt] = []
+
+  private struct Place: Hashable {
+    let user: UserID
+    let cohort: Int
+  }
 
   /// - Parameter remembersLeft: Whether all who were ever in and are not any more are debts: what
   ///   the destination was told is lost.
   package init(remembersLeft: Bool) { self.remembersLeft = remembersLeft }
 
-  /// Keeps what was told of dropped cohorts; to be called before the first event.
+  /// Keeps what was told; to be called before the first event.
   ///
   /// - Parameters:
   ///   - old: What the destination was told.
@@ -27,22 +42,50 @@ package struct Comparison: Sendable {
   ///     people now, and nobody could tell the destination of an erasure: they are told out.
   package mutating func keep(_ old: SentState, _ places: OldPlaces, goesOn: Bool) {
     kept.checkpoint = old.checkpoint
+    listed = places.listed
+    for debt in old.debts {
+      guard let cohort = places[debt.cohort] else { continue }
+      others.append(Debt(cohort: cohort, identifier: debt.identifier, formers: debt.formers))
+    }
     for (user, line) in old.lines {
       var copy = line
       copy.entries = line.entries.compactMap { entry in
-        guard entry.isHeld, let place = places[Int(entry.cohort)], place >= places.listed else {
-          return nil
-        }
-        return SentLine.Entry(cohort: UInt16(place), told: entry.told.isIn ? .member : entry.told)
+        guard entry.isHeld, let place = places[Int(entry.cohort)] else { return nil }
+        return SentLine.Entry(
+          cohort: UInt16(place),
+          told: entry.told.isIn ? .member : place < listed ? .leavingMerged : entry.told)
       }
-      if copy.entries.isEmpty { continue }
-      if goesOn {
-        kept.lines[user] = copy
-      } else {
-        for entry in copy.entries {
-          left.insert(Debt(cohort: Int(entry.cohort), identifier: line.identifier))
-        }
+      for entry in copy.entries where !goesOn {
+        others.append(
+          Debt(cohort: Int(entry.cohort), identifier: line.identifier, formers: line.formers))
       }
+      guard goesOn, !copy.entries.isEmpty else { continue }
+      kept.lines[user] = copy
+      for entry in copy.entries where entry.cohort < listed && !entry.told.isIn {
+        owe(user, Int(entry.cohort), copy)
+      }
+    }
+  }
+
+  /// What may be known by a line is a debt, together with what was owed of them before.
+  private mutating func owe(_ user: UserID, _ cohort: Int, _ line: SentLine) {
+    owe(user, Debt(cohort: cohort, identifier: line.identifier, formers: line.formers))
+  }
+
+  private mutating func owe(_ user: UserID, _ debt: Debt) {
+    let place = Place(user: user, cohort: debt.cohort)
+    var line = SentLine(debt.identifier)
+    if let known = left[place] { line.remember(known.formers + [known.identifier]) }
+    line.remember(debt.formers)
+    left[place] = Debt(cohort: debt.cohort, identifier: debt.identifier, formers: line.formers)
+  }
+
+  private mutating func owe(_ removals: [Telling]) {
+    for telling in removals where telling.isRemoval {
+      guard let user = telling.user else { continue }
+      owe(
+        user,
+        Debt(cohort: telling.cohort, identifier: telling.identifier, formers: telling.formers))
     }
   }
 
@@ -56,16 +99,11 @@ package struct Comparison: Sendable {
       state.names[naming.cohort] = SentName(
         name: naming.name, createdAt: naming.createdAt, isOwed: true)
     }
-    if remembersLeft {
-      for telling in draft.tellings {
-        let debt = Debt(cohort: telling.cohort, identifier: telling.identifier)
-        if telling.isRemoval { left.insert(debt) } else { left.remove(debt) }
-      }
-    }
-    for (user, line) in draft.lines { state.lines[user] = line.flatMap(Self.owed) }
+    if remembersLeft { owe(draft.tellings) }
+    for (user, line) in draft.lines { state.lines[user] = line.flatMap(owed) }
   }
 
-  /// What happens to the people of dropped cohorts.
+  /// What happens to the people whom the destination was told of.
   private mutating func follow(_ events: [FeedEvent]) {
     if kept.lines.isEmpty { return }
     var draft = ForwardDraft()
@@ -73,78 +111,111 @@ package struct Comparison: Sendable {
       guard let change = event.change.ofPeople else { continue }
       draft.apply(FeedEvent(event.checkpoint, change), over: kept)
     }
-    for telling in draft.tellings {
-      let debt = Debt(cohort: telling.cohort, identifier: telling.identifier)
-      if telling.isRemoval { left.insert(debt) } else { left.remove(debt) }
-    }
+    owe(draft.tellings)
     for (user, line) in draft.lines {
       guard var line, !line.entries.isEmpty else {
         kept.lines.removeValue(forKey: user)
         continue
       }
-      // Who entered by a merge is told in.
-      for index in line.entries.indices where line.entries[index].told == .unsure {
-        line.entries[index].told = .owed
+      for index in line.entries.indices {
+        switch line.entries[index].told {
+        // Who entered by a merge is told in.
+        case .unsure: line.entries[index].told = .owed
+        // Whoever they are merged into may be in for them.
+        case .leaving where line.entries[index].cohort < listed:
+          line.entries[index].told = .leavingMerged
+        default: break
+        }
       }
       kept.lines[user] = line
     }
   }
 
-  /// Adds what is kept of a user to what the feed tells; told is by what was told before.
-  private static func joined(_ kept: SentLine, _ line: SentLine?) -> SentLine {
-    guard let line else { return kept }
-    var joined = kept
-    if kept.isStale {
-      (joined.identifier, joined.isRenamed, joined.isStale) = (line.identifier, true, line.isStale)
-    }
-    joined.entries = line.entries + kept.entries
-    return joined
-  }
-
-  private static func owed(_ line: SentLine) -> SentLine? {
+  /// All who are in are owed. Who was in and may still be is followed.
+  private func owed(_ line: SentLine) -> SentLine? {
     var owed = line
-    owed.isRenamed = false
-    owed.entries = line.entries.filter { $0.told.isIn }.map {
-      SentLine.Entry(cohort: $0.cohort, told: .owed)
+    if !remembersLeft { owed.forgetFormers() }
+    owed.entries = line.entries.compactMap { entry in
+      guard entry.told.isIn || remembersLeft else { return nil }
+      // Whoever they are merged into may be in for them.
+      return SentLine.Entry(cohort: entry.cohort, told: entry.told.isIn ? .owed : .leavingMerged)
     }
     return owed.entries.isEmpty ? nil : owed
   }
 
   /// Ends the comparison.
   ///
-  /// - Parameters:
-  ///   - old: What the destination was told, as far as that is known.
-  ///   - places: Where the cohorts of `old` stand now.
   /// - Returns: A state that owes everything.
-  package consuming func finish(
-    with old: SentState = SentState(), _ places: OldPlaces = OldPlaces(same: 0)
-  ) -> SentState {
-    var debts = left
-    for line in old.lines.values {
-      for entry in line.entries where entry.isHeld {
-        guard let cohort = places[Int(entry.cohort)], cohort < places.listed else { continue }
-        debts.insert(Debt(cohort: cohort, identifier: line.identifier))
-      }
-    }
-    for debt in old.debts {
-      guard let cohort = places[debt.cohort] else { continue }
-      debts.insert(Debt(cohort: cohort, identifier: debt.identifier))
-    }
+  package consuming func finish() -> SentState {
     var result = state
-    for (user, line) in kept.lines { result.lines[user] = Self.joined(line, result.lines[user]) }
-    if !debts.isEmpty {
-      for line in result.lines.values {
-        for entry in line.entries where entry.told.isIn {
-          debts.remove(Debt(cohort: Int(entry.cohort), identifier: line.identifier))
-        }
+    if remembersLeft {
+      result.lines = state.lines.compactMapValues { line in
+        var line = line
+        line.entries.removeAll { !$0.told.isIn }
+        return line.entries.isEmpty ? nil : line
       }
     }
-    result.debts = debts.sorted { $0.order < $1.order }
+    for (user, line) in kept.lines {
+      for entry in line.entries where entry.cohort < listed { owe(user, Int(entry.cohort), line) }
+      result.lines[user] = joined(line, result.lines[user])
+    }
+    result.debts = debts(of: result)
     return result
+  }
+
+  /// Adds what is kept of a user to what the feed tells; told is by what was told before.
+  private func joined(_ kept: SentLine, _ line: SentLine?) -> SentLine? {
+    let dropped = kept.entries.filter { $0.cohort >= listed }
+    guard var line else {
+      var joined = kept
+      joined.entries = dropped
+      return dropped.isEmpty ? nil : joined
+    }
+    guard !dropped.isEmpty, !kept.isStale else {
+      line.remember(kept.names)
+      line.entries += dropped
+      return line
+    }
+    var joined = kept
+    joined.entries = line.entries + dropped
+    return joined
+  }
+
+  /// Who is to leave: without those who are in, and by no identifier of anybody who is in.
+  private func debts(of result: SentState) -> [Debt] {
+    var debts = others
+    for (place, debt) in left where result.lines[place.user]?[place.cohort]?.isIn != true {
+      debts.append(debt)
+    }
+    if debts.isEmpty { return [] }
+    var taken = Set(debts.flatMap { debt in debt.names.map { Who(debt.cohort, $0) } })
+    var isTaken: Set<Who> = []
+    for line in result.lines.values {
+      for entry in line.entries where entry.told.isIn {
+        if let who = taken.remove(Who(Int(entry.cohort), line.identifier)) { isTaken.insert(who) }
+      }
+    }
+    let open = debts.compactMap { debt -> Debt? in
+      var names = debt.names.filter { !isTaken.contains(Who(debt.cohort, $0)) }
+      guard let last = names.popLast() else { return nil }
+      return Debt(cohort: debt.cohort, identifier: last, formers: names)
+    }
+    return Set(open).sorted { $0.order < $1.order }
+  }
+
+  private struct Who: Hashable {
+    let cohort: Int
+    let identifier: SentIdentifier
+
+    init(_ cohort: Int, _ identifier: SentIdentifier) {
+      (self.cohort, self.identifier) = (cohort, identifier)
+    }
   }
 }
 
 extension Debt {
+  fileprivate var names: [SentIdentifier] { formers + [identifier] }
+
   fileprivate var order: (Int, Int, Text, Text) {
     switch identifier.kind {
     case .externalID: (cohort, 0, "", Text(bytes: identifier.text))

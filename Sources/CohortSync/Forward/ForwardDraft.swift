@@ -9,6 +9,9 @@ package struct Telling: Hashable, Sendable {
   package let isRemoval: Bool
   /// Whether the destination may know the user only by an identifier of before.
   package var mayBeKnownOtherwise = false
+  /// By what else to tell a user out whom the destination does not know by ``identifier``, the
+  /// oldest first.
+  package var formers: [SentIdentifier] = []
   /// Whether the destination may have had the user in.
   package var wasHeld = true
   /// The place of one that must be answered before this one is sent.
@@ -16,11 +19,12 @@ package struct Telling: Hashable, Sendable {
 
   package init(
     _ user: UserID?, _ cohort: Int, _ identifier: SentIdentifier, isRemoval: Bool,
-    mayBeKnownOtherwise: Bool = false, wasHeld: Bool = true, behind: Int? = nil
+    mayBeKnownOtherwise: Bool = false, formers: [SentIdentifier] = [], wasHeld: Bool = true,
+    behind: Int? = nil
   ) {
     (self.user, self.cohort, self.identifier) = (user, cohort, identifier)
     (self.isRemoval, self.mayBeKnownOtherwise) = (isRemoval, mayBeKnownOtherwise)
-    (self.wasHeld, self.behind) = (wasHeld, behind)
+    (self.formers, self.wasHeld, self.behind) = (formers, wasHeld, behind)
   }
 }
 
@@ -120,7 +124,7 @@ package struct ForwardDraft: Sendable {
     tell(
       Telling(
         user, cohort, line.identifier, isRemoval: true, mayBeKnownOtherwise: line.isRenamed,
-        wasHeld: line.entry(cohort)?.isHeld ?? false, behind: behind))
+        formers: line.formers, wasHeld: line.entry(cohort)?.isHeld ?? false, behind: behind))
   }
 
   private mutating func tell(_ telling: Telling) -> Int {
@@ -167,7 +171,10 @@ package struct ForwardDraft: Sendable {
   private mutating func change(_ user: UserID, _ old: SentLine, to identifier: SentIdentifier) {
     var line = old
     line.take(identifier)
-    line.isRenamed = old.isHeld
+    if old.isHeld {
+      line.isRenamed = true
+      line.remember(old.names)
+    }
     lines[user] = .some(line)
     for entry in old.entries {
       switch entry.told {
@@ -252,6 +259,7 @@ extension SentLine {
   fileprivate mutating func take(_ identifier: SentIdentifier) {
     guard identifier != self.identifier || isStale else { return }
     self.identifier = identifier
-    (isRenamed, isStale) = (false, false)
+    isStale = false
+    forgetFormers()
   }
 }

@@ -175,10 +175,10 @@ struct ForwardWalk {
     let isStateLost = reason == .lost || reason == .damaged || reason == .asked
     let places = OldPlaces(of: store?.head, in: head, state)
     var comparison = Comparison(remembersLeft: isStateLost)
-    if !places.dropped.isEmpty {
-      if reason == .cohorts { run.observer.say(ForwardReport.Resync.dropped) }
-      comparison.keep(state, places, goesOn: try holds(state.checkpoint))
+    if !places.dropped.isEmpty, reason == .cohorts {
+      run.observer.say(ForwardReport.Resync.dropped)
     }
+    if store != nil { comparison.keep(state, places, goesOn: try holds(state.checkpoint)) }
     var place = FeedCheckpoint.origin
     while true {
       try checkStop()
@@ -191,7 +191,7 @@ struct ForwardWalk {
     if reason == .lost || reason == .damaged { report.untold = comparison.unnamed.count }
     var newHead = head
     newHead.dropped = places.dropped
-    let new = SentFile(head: newHead, state: comparison.finish(with: state, places))
+    let new = SentFile(head: newHead, state: comparison.finish())
     // The old one is needed no more, and its memory neither.
     store = nil
     if !run.state.hasTold {
@@ -267,7 +267,10 @@ struct ForwardWalk {
     while !state.debts.isEmpty {
       let debts = state.debts.prefix(run.options.chunkSize)
       let answered = teller.tell(
-        [], debts.map { Telling(nil, $0.cohort, $0.identifier, isRemoval: true) })
+        [],
+        debts.map {
+          Telling(nil, $0.cohort, $0.identifier, isRemoval: true, formers: $0.formers)
+        })
       try halt(answered)
       var change = SentChange()
       (change.reached, change.paid) = (state.reached, debts.count)

@@ -42,6 +42,7 @@ extension JSONWriter {
     object { json in
       json.member("user", user.rawValue)
       json.members(of: line.identifier)
+      json.formers(line.formers)
       json.member("renamed", line.isRenamed)
       json.member("stale", line.isStale)
       json.key("cohorts")
@@ -55,6 +56,14 @@ extension JSONWriter {
   }
 
   fileprivate static let mayBeIn: UInt8 = 32
+
+  mutating func formers(_ formers: [SentIdentifier]) {
+    if formers.isEmpty { return }
+    key("formers")
+    array { json in
+      for former in formers { json.object { $0.members(of: former) } }
+    }
+  }
 
   mutating func members(of identifier: SentIdentifier) {
     switch identifier.kind {
@@ -127,14 +136,29 @@ extension SentIdentifier {
   }
 }
 
+extension SentIdentifier {
+  /// Those of before; none where nothing tells of them.
+  static func formers(json root: JSONValue) -> [SentIdentifier]? {
+    guard let list = root["formers"] else { return [] }
+    guard list.kind == .array else { return nil }
+    var formers: [SentIdentifier] = []
+    for value in list.elements {
+      guard let former = SentIdentifier(json: value) else { return nil }
+      formers.append(former)
+    }
+    return formers
+  }
+}
+
 extension SentLine {
   static func read(_ root: JSONValue, cohorts: Int) -> (UserID, SentLine)? {
     guard let user = root["user"]?.unsignedInteger.flatMap({ UInt32(exactly: $0) }),
-      let identifier = SentIdentifier(json: root), let isRenamed = root["renamed"]?.bool,
+      let identifier = SentIdentifier(json: root),
+      let formers = SentIdentifier.formers(json: root), let isRenamed = root["renamed"]?.bool,
       let isStale = root["stale"]?.bool, let list = root["cohorts"], list.count.isMultiple(of: 2)
     else { return nil }
     var line = SentLine(identifier)
-    (line.isRenamed, line.isStale) = (isRenamed, isStale)
+    (line.formers, line.isRenamed, line.isStale) = (formers, isRenamed, isStale)
     var numbers = list.elements
     while let cohort = numbers.next(), let told = numbers.next() {
       guard let cohort = cohort.unsignedInteger.flatMap({ UInt16(exactly: $0) }),

@@ -35,7 +35,7 @@ package struct SentHead: Hashable, Sendable {
 ///
 ///     {"format":"cohort-forward","version":1,"ledger":…,"checkpoint":"500@…","names":[…],…}⏎
 ///     {"user":17,"external_id":"c-17","renamed":false,"stale":false,"cohorts":[0,1,2,0]}⏎  place, told, …
-///     {"debt":3,"external_id":"c-18"}⏎
+///     {"debt":3,"external_id":"c-18"}⏎       either may have "formers":[{"external_id":…},…]
 ///     {"digest":"…"}⏎                       SHA-256 of all before it
 ///
 /// `NAME.forward.journal`, appended and synced before anything is told and when it was answered:
@@ -78,6 +78,7 @@ extension SentFile {
       writer.object { json in
         json.member("debt", debt.cohort)
         json.members(of: debt.identifier)
+        json.formers(debt.formers)
       }
       writer.endLine()
       try flush(atLeast: 1 << 18)
@@ -133,10 +134,12 @@ extension SentFile {
   }
 
   private mutating func takeLine(_ root: JSONValue) -> Bool {
-    guard let identifier = SentIdentifier(json: root) else { return false }
+    guard let identifier = SentIdentifier(json: root),
+      let formers = SentIdentifier.formers(json: root)
+    else { return false }
     if let cohort = root["debt"]?.unsignedInteger.flatMap({ Int(exactly: $0) }) {
       guard cohort < head.placeCount else { return false }
-      state.debts.append(Debt(cohort: cohort, identifier: identifier))
+      state.debts.append(Debt(cohort: cohort, identifier: identifier, formers: formers))
       return true
     }
     guard let (user, line) = SentLine.read(root, cohorts: head.placeCount) else { return false }

@@ -30,7 +30,10 @@ extension SentState {
   func forgets(by change: SentChange) -> Bool {
     change.paid > 0
       || change.lines.contains { user, line in
-        lines[user].map { $0.identifier != line?.identifier } ?? false
+        guard let known = lines[user] else { return false }
+        guard let line else { return true }
+        if known.identifier == line.identifier, known.formers == line.formers { return false }
+        return !Set(known.names).isSubset(of: line.names)
       }
   }
 
@@ -83,7 +86,7 @@ extension SentState {
       return line.entries.filter { isWanted($0.told) }.map { entry in
         Telling(
           user, Int(entry.cohort), line.identifier, isRemoval: !entry.told.isIn,
-          mayBeKnownOtherwise: line.isRenamed, wasHeld: entry.isHeld)
+          mayBeKnownOtherwise: line.isRenamed, formers: line.formers, wasHeld: entry.isHeld)
       }
     }
   }
@@ -105,13 +108,18 @@ extension SentChange {
   /// Enters what became of tellings into the lines, which must be here; the last one of a user and
   /// a cohort counts.
   fileprivate mutating func settle(_ tellings: [Telling], _ answered: Answered) {
-    for (telling, fate) in zip(tellings, answered.fates) {
+    for (place, telling) in tellings.enumerated() {
+      let fate = answered.fates[place]
       guard let user = telling.user, let known = lines[user], var line = known else { continue }
       switch fate {
       // It stays owed or pending, or as an intent has left it.
       case .notSent, .unsure: continue
-      case .accepted, .added, .alreadyMember, .removed, .notMember:
-        if telling.identifier == line.identifier { line.isRenamed = false }
+      case .added, .alreadyMember, .removed, .notMember:
+        if telling.identifier == line.identifier, !answered.formerly.contains(place) {
+          line.forgetFormers()
+        }
+      // Nobody knows whom it has taken.
+      case .accepted: break
       case .unknown, .identified, .merged, .refused: break
       }
       let told = Told(after: fate, telling)

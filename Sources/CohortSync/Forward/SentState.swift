@@ -69,6 +69,9 @@ package struct SentLine: Hashable, Sendable {
   package var identifier: SentIdentifier
   /// Whether the destination has so far taken the user only by an identifier of before.
   package var isRenamed = false
+  /// Identifiers of before, the oldest first, by which the destination may still know the user: it
+  /// hears of a change later than this feed tells of it, or earlier, or never.
+  package var formers: [SentIdentifier] = []
   /// Whether the ledger's user does not have the identifier any more.
   package var isStale = false
   /// In no order; nobody is in many of the cohorts.
@@ -95,15 +98,34 @@ package struct SentLine: Hashable, Sendable {
   }
 
   var isHeld: Bool { entries.contains { $0.isHeld } }
+
+  /// By what the destination may know the user, the oldest first.
+  package var names: [SentIdentifier] { formers + [identifier] }
+
+  /// Remembers identifiers of before; of very many the last.
+  mutating func remember(_ names: [SentIdentifier]) {
+    var seen: Set<SentIdentifier> = [identifier]
+    formers = (formers + names).reversed().filter { seen.insert($0).inserted }.reversed()
+      .suffix(Self.formersMax)
+    isRenamed = isRenamed || !formers.isEmpty
+  }
+
+  /// The destination knows the user by the identifier of now.
+  mutating func forgetFormers() { (formers, isRenamed) = ([], false) }
+
+  /// A line is told out by each of them if need be.
+  static let formersMax = 16
 }
 
-/// An identifier that must leave a cohort, whoever bore it: what a comparison has found.
+/// Who must leave a cohort: what a comparison has found.
 package struct Debt: Hashable, Sendable {
   package let cohort: Int
   package let identifier: SentIdentifier
+  /// As in ``SentLine``.
+  package let formers: [SentIdentifier]
 
-  package init(cohort: Int, identifier: SentIdentifier) {
-    (self.cohort, self.identifier) = (cohort, identifier)
+  package init(cohort: Int, identifier: SentIdentifier, formers: [SentIdentifier] = []) {
+    (self.cohort, self.identifier, self.formers) = (cohort, identifier, formers)
   }
 }
 
@@ -125,6 +147,10 @@ package struct SentName: Hashable, Sendable {
 ///
 /// - Whoever the destination may have in a cohort because of us has a line with that cohort, or a
 ///   debt: nothing that was told can be forgotten before it was told out.
+/// - A removal reaches whom it is meant for whether the destination has heard of a change of
+///   identifiers or not: it is told by the identifier of now, and where that means nobody there, by
+///   those of before. So nobody may be forgotten by the identifier of now alone while the
+///   destination was told only by one of before.
 /// - Of a cohort that is dropped the people are followed, not the members: merges, deletions and
 ///   erasures are told.
 /// - A line has at least one cohort: who has left everything is forgotten.

@@ -6,6 +6,8 @@ package struct Answered: Sendable {
   package var fates: [Fate]
   /// Of the destination, by the place of the telling.
   package var reasons: [Int: String] = [:]
+  /// Places of tellings that were answered to an identifier of before.
+  package var formerly: Set<Int> = []
   /// Namings that were taken, from the first.
   package var named = 0
   /// Identifiers in requests that were answered with success.
@@ -55,14 +57,57 @@ struct Teller: Sendable {
       guard answered.stopped == nil else { return answered }
       answered.named += 1
     }
+    let places = Array(tellings.indices)
     for round in Rounds(tellings).rounds {
       for group in round {
-        take(
-          carry(group.parcel(tellings, to: cohorts[group.cohort]), &answered), of: group, &answered)
+        take(carry(group, of: tellings, &answered), of: group, at: places, &answered)
         guard answered.stopped == nil else { return answered }
       }
+      tellByFormers(tellings, round.flatMap(\.removals), &answered)
+      guard answered.stopped == nil else { return answered }
     }
     return answered
+  }
+
+  /// Tells out by the identifiers of before whom the destination does not know by that of now.
+  ///
+  /// It may hear of a change at any moment. So the oldest comes first and that of now once more at
+  /// the end: whichever it knows somebody by, that one is still to come.
+  private func tellByFormers(
+    _ tellings: [Telling], _ removals: [Int], _ answered: inout Answered
+  ) {
+    func isOpen(_ place: Int) -> Bool {
+      // Who answers for all at once does not say whom it knows.
+      answered.fates[place] == .unknown || answered.fates[place] == .accepted
+    }
+    var open = removals.filter { !tellings[$0].formers.isEmpty && isOpen($0) }
+    var step = 0
+    while !open.isEmpty {
+      let again = open.map { place in
+        let telling = tellings[place]
+        return Telling(
+          telling.user, telling.cohort,
+          step < telling.formers.count ? telling.formers[step] : telling.identifier,
+          isRemoval: true)
+      }
+      for group in Rounds(again).rounds.joined() {
+        take(carry(group, of: again, &answered), of: group, at: open, &answered)
+        guard answered.stopped == nil else {
+          for place in open where isOpen(place) { answered.fates[place] = .notSent }
+          return
+        }
+      }
+      let found = open.filter { !isOpen($0) && step < tellings[$0].formers.count }
+      answered.formerly.formUnion(found)
+      step += 1
+      open.removeAll { !isOpen($0) || step > tellings[$0].formers.count }
+    }
+  }
+
+  private func carry(
+    _ group: Rounds.Group, of tellings: [Telling], _ answered: inout Answered
+  ) -> Delivered {
+    carry(group.parcel(tellings, to: cohorts[group.cohort]), &answered)
   }
 
   private func carry(_ parcel: Parcel, _ answered: inout Answered) -> Delivered {
@@ -73,14 +118,19 @@ struct Teller: Sendable {
     return delivered
   }
 
+  /// - Parameter places: Where what the group has the numbers of stands among all tellings.
   private func take(
-    _ delivered: Delivered, of group: Rounds.Group, _ answered: inout Answered
+    _ delivered: Delivered, of group: Rounds.Group, at places: [Int], _ answered: inout Answered
   ) {
-    for (place, fate) in zip(group.removals, delivered.removals) { answered.fates[place] = fate }
-    for (place, fate) in zip(group.additions, delivered.additions) { answered.fates[place] = fate }
+    for (number, fate) in zip(group.removals, delivered.removals) {
+      answered.fates[places[number]] = fate
+    }
+    for (number, fate) in zip(group.additions, delivered.additions) {
+      answered.fates[places[number]] = fate
+    }
     for refusal in delivered.refusals {
-      let place = (refusal.isRemoval ? group.removals : group.additions)[refusal.index]
-      answered.reasons[place] = redaction.apply(refusal.reason)
+      let number = (refusal.isRemoval ? group.removals : group.additions)[refusal.index]
+      answered.reasons[places[number]] = redaction.apply(refusal.reason)
     }
   }
 }

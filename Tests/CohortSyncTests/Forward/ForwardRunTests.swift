@@ -269,6 +269,76 @@ import Testing
     #expect(try story.run().fates == [.removed: 1])
   }
 
+  /// What becomes of somebody whose alias is updated and who is then deleted, while the destination
+  /// has heard of so many of these updates, or hears of them in the midst of the telling.
+  @Test(arguments: 0...3, ["deletion", "erasure", "list", "loss", "merge"])
+  func `takes out who was renamed and ends, however much of it the destination has heard`(
+    _ heard: Int, _ end: String
+  ) throws {
+    let story = try story("x")
+    func both(_ path: String, _ body: JSONText, isHeard: Bool = true) throws {
+      try story.source.apply(path, body)
+      if isHeard { try story.destination.apply(path, body) }
+    }
+    let label = ("alias_label", JSONText.string("email"))
+    func alias(_ name: String) -> JSONText {
+      .object([JSONText.Member(label.0, label.1), JSONText.Member("alias_name", .string(name))])
+    }
+    try both("/users/alias/new", ["user_aliases": [alias("n0")]])
+    story.source.push(
+      "b", [SentIdentifier(.alias(label: "email"), Array("n0".utf8))] + ids("x"))
+    story.source.push("a", ids("x"))
+    _ = try story.run()
+    #expect(try story.destination.members("b").count == 2)
+    for number in 0..<3 {
+      try both(
+        "/users/alias/update",
+        [
+          "alias_updates": [
+            [
+              "alias_label": "email", "old_alias_name": .string("n\(number)"),
+              "new_alias_name": .string("n\(number + 1)"),
+            ]
+          ]
+        ], isHeard: number < heard)
+      // A name that is erased before the feed is read is known to nobody any more.
+      if number == (end == "erasure" ? 2 : 1) { _ = try story.run() }
+    }
+    switch end {
+    case "list":
+      story.listed = ["a"]
+      _ = try story.run()
+      story.listed = nil
+    case "loss": for name in ["", ".journal"] { try story.damage("state/platform.forward\(name)") }
+    default: break
+    }
+    if end == "merge" {
+      try story.source.apply(
+        "/users/merge",
+        [
+          "merge_updates": [
+            [
+              "identifier_to_merge": ["user_alias": alias("n3")],
+              "identifier_to_keep": ["external_id": "x"],
+            ]
+          ]
+        ])
+    } else {
+      try story.source.apply(
+        "/users/delete", ["user_aliases": [alias("n3")], "erase": .bool(end == "erasure")])
+    }
+    for _ in 0..<2 { _ = try story.run(pageSize: 1) }
+    #expect(try members(story.destination, "b") == ["x"])
+    if end == "erasure" {
+      for name in ["", ".journal", ".rejects.csv"] {
+        let bytes = (try? story.folder.bytes("state/platform.forward\(name)")) ?? []
+        for number in 0...3 {
+          #expect(!String(decoding: bytes, as: UTF8.self).contains("\"n\(number)\""), "\(name)")
+        }
+      }
+    }
+  }
+
   @Test func `ends with the requests in flight when it is asked to, and says so`() throws {
     let story = try story("x")
     story.source.push("a", ids("x"))
