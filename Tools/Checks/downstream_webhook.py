@@ -11,18 +11,17 @@ chosen times, and the ledger restored. The receiver's file must then be the log 
 import base64
 import hashlib
 import hmac
-import http.server
 import json
 import os
 import random
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 
 from downstream_story import Story
+from listener import Listener, answer, cut
 from shop import ROOT, Shop, check, equal
 
 DOWNSTREAM = ROOT / "Tools" / "downstream"
@@ -36,25 +35,9 @@ class Door:
         self.target, self.random = target, generator
         self.bodies, self.kill_next, self.moods = [], None, {}
         self.refusals = 0
-        door = self
+        self.url = Listener(self.pass_through).url + "/hook?a=b"
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                door.pass_through(self)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.handle_error = lambda *_: None      # a sink that was killed
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?a=b"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def pass_through(self, request):
-        body = request.rfile.read(int(request.headers["Content-Length"]))
+    def pass_through(self, request, body):
         mood = self.random.choice(["good", "good", "429", "500", "cut before", "cut after"])
         # The pauses of the sink double: a long streak would cost minutes, and show nothing more.
         if self.refusals == 4:
@@ -62,9 +45,10 @@ class Door:
         self.refusals = 0 if mood == "good" else self.refusals + 1
         self.moods[mood] = self.moods.get(mood, 0) + 1
         if mood == "cut before":
-            return self.cut(request)
+            return cut(request)
         if mood in ("429", "500"):
-            return self.answer(request, int(mood), {"Retry-After": "0"} if mood == "429" else {})
+            return answer(
+                request, int(mood), headers={"Retry-After": "0"} if mood == "429" else {})
         status = self.send(dict(request.headers), body)
         if status == 204:
             self.bodies.append(json.loads(body))
@@ -72,23 +56,8 @@ class Door:
             self.kill_next.kill()               # the receiver has it, the sink never hears of it
             self.kill_next = None
         if mood == "cut after":
-            return self.cut(request)
-        return self.answer(request, status, {})
-
-    @staticmethod
-    def cut(request):
-        request.close_connection = True
-        request.connection.shutdown(2)
-
-    @staticmethod
-    def answer(request, status, headers):
-        request.send_response(status)
-        for name, value in {**headers, **({} if status == 204 else {"Content-Length": "0"})}.items():
-            request.send_header(name, value)
-        try:
-            request.end_headers()
-        except OSError:
-            pass
+            return cut(request)
+        return answer(request, status)
 
     def send(self, headers, body):
         keep = {name: value for name, value in headers.items()

@@ -9,17 +9,16 @@ and refuses the keys in the midst. It keeps its own books: who is in, and how of
 went out. Nobody may be lost, nobody may flip twice, and the reports must say what happened.
 """
 
-import http.server
 import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 
+from listener import Listener, answer, cut
 from shop import Shop, check, equal, program
 
 BAD_MOODS = ["429", "500 before", "500 after", "cut before", "cut after", "cut in the answer",
@@ -38,23 +37,7 @@ class Platform:
         self.refuses_after = None
         self.moods, self.requests, self.notices, self.when_applied = {}, 0, [], None
         self.deaf_to_notices = False
-        platform = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                platform.take(self, body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.handle_error = lambda *_: None      # a client that was killed
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = Listener(self.take).url
 
     # Manners
 
@@ -70,7 +53,7 @@ class Platform:
         if request.path == "/hook":
             with self.lock:
                 self.notices.append(json.loads(body))
-            return self.answer(request, 500 if self.deaf_to_notices else 204, b"")
+            return answer(request, 500 if self.deaf_to_notices else 204, b"")
         with self.lock:
             self.requests += 1
             mood = self.mood()
@@ -78,44 +61,30 @@ class Platform:
                 mood = "401"
             self.moods[mood] = self.moods.get(mood, 0) + 1
             if mood in ("500 before", "cut before", "429", "401"):
-                status, answer = int(mood[:3]) if mood[0] in "45" else 0, {"message": mood}
+                status, said = int(mood[:3]) if mood[0] in "45" else 0, {"message": mood}
             else:
-                status, answer = self.apply(request.path, json.loads(body), request.headers)
+                status, said = self.apply(request.path, json.loads(body), request.headers)
             applied = self.when_applied
         if applied:
             applied()
-        text = json.dumps(answer).encode()
+        text = json.dumps(said).encode()
         if mood in ("cut before", "cut after"):
-            return self.cut(request)
+            return cut(request)
         if mood == "cut in the answer":
             request.wfile.write(b"HTTP/1.1 201 Created\r\nContent-Length: 10000\r\n\r\n" + text[:20])
-            return self.cut(request)
+            return cut(request)
         if mood == "no HTTP":
             request.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
-            return self.cut(request)
+            return cut(request)
         if mood == "429":
-            return self.answer(request, 429, text, {"x-ratelimit-reset": str(int(time.time()))})
+            return answer(request, 429, text, {"x-ratelimit-reset": str(int(time.time()))})
         if mood in ("500 before", "500 after"):
-            return self.answer(request, 500, b'{"message":"Internal error"}')
+            return answer(request, 500, b'{"message":"Internal error"}')
         if mood == "half JSON" and status == 201:
             text = text[:-2]
         if mood == "slow":
             time.sleep(0.2)
-        return self.answer(request, status, text)
-
-    @staticmethod
-    def answer(request, status, text, headers={}):
-        request.send_response(status)
-        for name, value in headers.items():
-            request.send_header(name, value)
-        request.send_header("Content-Length", str(len(text)))
-        request.end_headers()
-        request.wfile.write(text)
-
-    @staticmethod
-    def cut(request):
-        request.close_connection = True
-        request.connection.shutdown(socket.SHUT_RDWR)
+        return answer(request, status, text)
 
     # Books
 

@@ -13,12 +13,12 @@ The bitmaps are made from that table, and can be thrown away.
 
 import argparse
 import os
-import sys
 
 from chdb import session
 
 import feed as feeds
 import filters
+import questions
 from facts import changes, people
 from feed import Checkpoint
 
@@ -195,40 +195,19 @@ def field(value):
             .replace("\r", "\\r"))
 
 
-def follow(bitmaps, words):
-    feed = feeds.feed_from(words, identifiers=False)
-
-    def say(text):
-        print(text, file=sys.stderr, flush=True)
-
-    after = bitmaps.open(feeds.ledger_id(feed, say))
-    feeds.keep_up(feed, bitmaps, after, words.until, say)
-
-
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
     verbs = parser.add_subparsers(dest="verb", required=True)
     feeds.arguments(verbs.add_parser("follow"))
-    for verb, what in (("members", "cohort"), ("sizes", "cohort"), ("segment", "filter")):
-        one = verbs.add_parser(verb)
-        one.add_argument(what)
-        one.add_argument("--as-of", type=int)
+    questions.arguments(verbs)
     words = parser.parse_args()
     os.makedirs(words.folder, exist_ok=True)
     bitmaps = Bitmaps(words.folder)
     if words.verb == "follow":
-        return follow(bitmaps, words)
-    position = bitmaps.end() if words.as_of is None else words.as_of
-    if words.verb == "segment":
-        lines = bitmaps.segment(filters.read(words.filter), position)
-    elif words.verb == "members":
-        lines = bitmaps.members(*words.cohort.split("/", 1), position)
-    else:
-        lines = [f"{at}\t{size}" for at, size in bitmaps.sizes(*words.cohort.split("/", 1))
-                 if at <= position]
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+        return feeds.follow(bitmaps, words, identifiers=False)
+    return questions.answer(bitmaps, words)
 
 
 if __name__ == "__main__":

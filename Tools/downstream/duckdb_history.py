@@ -12,12 +12,12 @@ or any SQL on the tables `changes` and `people`. Rows and checkpoint change in o
 """
 
 import argparse
-import sys
 
 import duckdb
 
 import feed as feeds
 import filters
+import questions
 from facts import Export, changes, people
 from feed import Checkpoint
 
@@ -208,16 +208,6 @@ def insert(database, table, rows):
     database.execute(f"INSERT INTO {table} SELECT {marks}", columns)
 
 
-def follow(history, words):
-    feed = feeds.feed_from(words, identifiers=False)
-
-    def say(text):
-        print(text, file=sys.stderr, flush=True)
-
-    after = history.open(feeds.ledger_id(feed, say))
-    feeds.keep_up(feed, history, after, words.until, say)
-
-
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -225,27 +215,16 @@ def main():
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("load").add_argument("export")
     feeds.arguments(verbs.add_parser("follow"))
-    for verb, what in (("members", "cohort"), ("sizes", "cohort"), ("segment", "filter")):
-        one = verbs.add_parser(verb)
-        one.add_argument(what)
-        one.add_argument("--as-of", type=int)
+    questions.arguments(verbs)
     words = parser.parse_args()
     history = History(words.database)
     if words.verb == "load":
         history.load(Export(words.export).verify())
         print(f"up to {history.end()}")
     elif words.verb == "follow":
-        follow(history, words)
+        feeds.follow(history, words, identifiers=False)
     else:
-        position = history.end() if words.as_of is None else words.as_of
-        if words.verb == "segment":
-            lines = history.segment(filters.read(words.filter), position)
-        elif words.verb == "members":
-            lines = history.members(*words.cohort.split("/", 1), position)
-        else:
-            lines = [f"{at}\t{size}" for at, size in history.sizes(*words.cohort.split("/", 1))
-                     if at <= position]
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        questions.answer(history, words)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import http.client
 import json
 import random
 import subprocess
+import sys
 import time
 import urllib.parse
 from typing import NamedTuple, Optional
@@ -306,6 +307,16 @@ def feed_from(words, identifiers=True):
         raise SystemExit("Name the ledger: --url with --key-file, or --log FOLDER.")
     with open(words.key_file) as file:
         return RestFeed(words.url, file.read().strip(), identifiers, page=words.page)
+
+
+def follow(projection, words, identifiers=True):
+    """Keeps a projection equal to the ledger that the arguments of a program name."""
+    feed = feed_from(words, identifiers)
+
+    def say(text):
+        print(text, file=sys.stderr, flush=True)
+
+    keep_up(feed, projection, projection.open(ledger_id(feed, say)), words.until, say)
 
 
 def arguments(parser):

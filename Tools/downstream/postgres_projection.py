@@ -12,7 +12,6 @@ every row, what the restored ledger no longer has, and goes on.
 
 import argparse
 import pathlib
-import sys
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -384,15 +383,8 @@ def main():
     parser.add_argument("database", help="a connection string of PostgreSQL")
     feeds.arguments(parser)
     words = parser.parse_args()
-    feed = feeds.feed_from(words)
-
-    def say(text):
-        print(text, file=sys.stderr, flush=True)
-
     with psycopg.connect(words.database, autocommit=True) as connection:
-        projection = Projection(connection)
-        after = projection.open(feeds.ledger_id(feed, say))
-        feeds.keep_up(feed, projection, after, words.until, say)
+        feeds.follow(Projection(connection), words)
 
 
 if __name__ == "__main__":

@@ -43,13 +43,14 @@ package struct ForwardRun: Sendable {
     defer { withExtendedLifetime(lock) {} }
     try ForwardFailure.storage(state.path) { () throws(FileFailure) in try state.tidy() }
     guard file.destination.endpoint != file.endpoint else { throw .sameLedger }
-    let readKey = try secret(file.readKey)
-    let keys = DestinationKeys(
-      partnerAPIKey: try secret(file.destination.partnerAPIKey),
-      dataImportKey: try secret(file.destination.dataImportKey))
-    let otherKey = try file.destination.readKey.map { source throws(ForwardFailure) in
-      try secret(source)
-    }
+    let readKey: SecretText
+    let keys: DestinationKeys
+    let otherKey: SecretText?
+    do throws(SecretError) {
+      readKey = try file.readKey.read(in: folder, environment: services.environment)
+      keys = try file.destination.keys(in: folder, services.environment)
+      otherKey = try file.destination.readKey(in: folder, services.environment)
+    } catch { throw .secret(error) }
     let redaction = Redaction(keys.all + [readKey] + (otherKey.map { [$0] } ?? []))
     var walk = ForwardWalk(
       run: self, feed: services.feed(file.endpoint, readKey, file.cohorts),
@@ -68,12 +69,6 @@ package struct ForwardRun: Sendable {
         + "(\(report.untold)). Erase them there too."
     }
     return report
-  }
-
-  private func secret(_ source: SecretSource) throws(ForwardFailure) -> SecretText {
-    do throws(SecretError) {
-      return try source.read(in: folder, environment: services.environment)
-    } catch { throw .secret(error) }
   }
 
   /// Goes on through whatever passes by itself.

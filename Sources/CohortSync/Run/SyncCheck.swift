@@ -14,8 +14,10 @@ package struct SyncCheck: Sendable {
     _ file: SyncFile, in folder: String, _ state: StateFolder, now: Instant,
     environment: [String: String], progress: (Int) -> Void
   ) throws(SyncFailure) {
-    _ = try file.destination.keys(in: folder, environment)
-    _ = try file.destination.readKey(in: folder, environment)
+    do throws(SecretError) {
+      _ = try file.destination.keys(in: folder, environment)
+      _ = try file.destination.readKey(in: folder, environment)
+    } catch { throw .secret(error) }
     let model: Model
     do throws(SourceError) {
       model = try Model.read(

@@ -72,8 +72,12 @@ package struct SyncRun: Sendable {
   }
 
   private func run(_ report: inout RunReport, _ history: RunHistory) throws(SyncFailure) {
-    let keys = try file.destination.keys(in: folder, services.environment)
-    let readKey = try file.destination.readKey(in: folder, services.environment)
+    let keys: DestinationKeys
+    let readKey: SecretText?
+    do throws(SecretError) {
+      keys = try file.destination.keys(in: folder, services.environment)
+      readKey = try file.destination.readKey(in: folder, services.environment)
+    } catch { throw .secret(error) }
     let ledger = readKey.map { services.ledger(file.destination.endpoint, $0) }
     let redaction = Redaction(keys.all + (readKey.map { [$0] } ?? []))
     let (kept, resync) = try keptState(history)
@@ -161,31 +165,23 @@ extension SyncRun {
 extension DestinationSettings {
   /// The keys that every body holds.
   ///
-  /// - Throws: ``SyncFailure/secret(_:)`` for one that is not there.
+  /// - Throws: ``SecretError`` for one that is not there.
   package func keys(
     in folder: String, _ environment: [String: String]
-  ) throws(SyncFailure) -> DestinationKeys {
+  ) throws(SecretError) -> DestinationKeys {
     DestinationKeys(
-      partnerAPIKey: try secret(partnerAPIKey, folder, environment),
-      dataImportKey: try secret(dataImportKey, folder, environment))
+      partnerAPIKey: try partnerAPIKey.read(in: folder, environment: environment),
+      dataImportKey: try dataImportKey.read(in: folder, environment: environment))
   }
 
   /// The key to read a ledger with; `nil` if there is none.
   ///
-  /// - Throws: ``SyncFailure/secret(_:)`` if it is not there.
+  /// - Throws: ``SecretError`` if it is not there.
   package func readKey(
     in folder: String, _ environment: [String: String]
-  ) throws(SyncFailure) -> SecretText? {
+  ) throws(SecretError) -> SecretText? {
     guard let readKey else { return nil }
-    return try secret(readKey, folder, environment)
-  }
-
-  private func secret(
-    _ source: SecretSource, _ folder: String, _ environment: [String: String]
-  ) throws(SyncFailure) -> SecretText {
-    do throws(SecretError) {
-      return try source.read(in: folder, environment: environment)
-    } catch { throw .secret(error) }
+    return try readKey.read(in: folder, environment: environment)
   }
 }
 

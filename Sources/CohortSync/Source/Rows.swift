@@ -134,9 +134,7 @@ struct CSVRows: Sendable {
 
   private func column(_ name: String) throws(SourceError) -> Int {
     if let column = reader.column(name) { return column }
-    let known = reader.header.map { String(decoding: $0, as: UTF8.self) }
-    throw .noColumn(
-      name, nearest: NearestText.nearest(to: name, in: known).map { String($0.prefix(64)) })
+    throw .noColumn(name, among: reader.header.map { String(decoding: $0, as: UTF8.self) })
   }
 }
 
@@ -161,12 +159,7 @@ struct NDJSONRows: Sendable {
     try pull(into: &model)
     // A field that no row has is a slip of the pen; one that some rows lack is data.
     guard !hasIdentifier, let strangers else { return }
-    throw .noColumn(
-      names.identifier,
-      nearest: NearestText.nearest(to: names.identifier, in: strangers).map {
-        String($0.prefix(64))
-      }
-    )
+    throw .noColumn(names.identifier, among: strangers)
   }
 
   private mutating func pull(into model: inout ModelBuilder) throws(SourceError) {

@@ -1,3 +1,4 @@
+import CohortModel
 package import CohortWire
 
 /// Why the rows of a model could not be read to their end.
@@ -16,6 +17,14 @@ package enum SourceError: Error, Hashable, Sendable {
   case keys([KeyFault], count: Int)
   case tooLarge(rows: Int)
   case interrupted
+}
+
+extension SourceError {
+  /// A column that is asked for and is not among the known ones.
+  static func noColumn(_ name: String, among known: [String]) -> SourceError {
+    .noColumn(
+      name, nearest: NearestText.nearest(to: name, in: known).map { String($0.prefix(64)) })
+  }
 }
 
 extension SourceError: CustomStringConvertible {
