@@ -8,7 +8,7 @@ package import CohortModel
 /// Invariant: whoever the destination may have in a cohort is followed through the feed from what
 /// they were told by up to its end, by every change of identifiers and every merge. So the line or
 /// the debt that is left of them has all identifiers by which the destination may know them, and if
-/// somebody was merged away whom it may have had in, their survivor is in or is a debt too.
+/// somebody was merged away whom it may have had in, their survivor is in or is told out too.
 package struct Comparison: Sendable {
   /// Of the ledger alone.
   package private(set) var state = SentState()
@@ -131,7 +131,7 @@ package struct Comparison: Sendable {
     }
   }
 
-  /// All who are in are owed. Who was in and may still be is followed.
+  /// All who are in are owed, and who was in and may still be is followed.
   private func owed(_ line: SentLine) -> SentLine? {
     var owed = line
     if !remembersLeft { owed.forgetFormers() }
@@ -145,21 +145,43 @@ package struct Comparison: Sendable {
 
   /// Ends the comparison.
   ///
-  /// - Returns: A state that owes everything.
+  /// - Returns: A state that owes everything. Who must leave and still exists has a line, so that
+  ///   whatever becomes of them before they are told out is followed.
   package consuming func finish() -> SentState {
     var result = state
+    var followed = remembersLeft ? state.lines : [:]
     if remembersLeft {
-      result.lines = state.lines.compactMapValues { line in
+      for (user, line) in state.lines {
         var line = line
         line.entries.removeAll { !$0.told.isIn }
-        return line.entries.isEmpty ? nil : line
+        result.lines[user] = line.entries.isEmpty ? nil : line
       }
     }
     for (user, line) in kept.lines {
       for entry in line.entries where entry.cohort < listed { owe(user, Int(entry.cohort), line) }
       result.lines[user] = joined(line, result.lines[user])
+      followed[user] = followed[user] ?? line
     }
-    result.debts = debts(of: result)
+    let leaving = left.filter { result.lines[$0.key.user]?[$0.key.cohort]?.isIn != true }
+    let taken = taken(among: others + leaving.values, by: result)
+    var debts = others
+    for (place, debt) in leaving {
+      guard var line = result.lines[place.user] ?? followed[place.user]?.withoutEntries else {
+        debts.append(debt)
+        continue
+      }
+      if taken.contains(Who(debt.cohort, line.identifier)) { continue }
+      line.remember(debt.names.filter { !taken.contains(Who(debt.cohort, $0)) })
+      line[place.cohort] = .leaving
+      result.lines[place.user] = line
+    }
+    result.debts = Set(
+      debts.compactMap { debt in
+        var names = debt.names.filter { !taken.contains(Who(debt.cohort, $0)) }
+        guard let last = names.popLast() else { return nil }
+        return Debt(cohort: debt.cohort, identifier: last, formers: names)
+      }
+    ).sorted { $0.order < $1.order }
     return result
   }
 
@@ -181,26 +203,18 @@ package struct Comparison: Sendable {
     return joined
   }
 
-  /// Who is to leave: without those who are in, and by no identifier of anybody who is in.
-  private func debts(of result: SentState) -> [Debt] {
-    var debts = others
-    for (place, debt) in left where result.lines[place.user]?[place.cohort]?.isIn != true {
-      debts.append(debt)
-    }
+  /// Names of debts by which somebody is in: nobody is told out by them.
+  private func taken(among debts: [Debt], by result: SentState) -> Set<Who> {
     if debts.isEmpty { return [] }
-    var taken = Set(debts.flatMap { debt in debt.names.map { Who(debt.cohort, $0) } })
-    var isTaken: Set<Who> = []
+    let names = Set(debts.flatMap { debt in debt.names.map { Who(debt.cohort, $0) } })
+    var taken: Set<Who> = []
     for line in result.lines.values {
       for entry in line.entries where entry.told.isIn {
-        if let who = taken.remove(Who(Int(entry.cohort), line.identifier)) { isTaken.insert(who) }
+        let who = Who(Int(entry.cohort), line.identifier)
+        if names.contains(who) { taken.insert(who) }
       }
     }
-    let open = debts.compactMap { debt -> Debt? in
-      var names = debt.names.filter { !isTaken.contains(Who(debt.cohort, $0)) }
-      guard let last = names.popLast() else { return nil }
-      return Debt(cohort: debt.cohort, identifier: last, formers: names)
-    }
-    return Set(open).sorted { $0.order < $1.order }
+    return taken
   }
 
   private struct Who: Hashable {
@@ -210,6 +224,14 @@ package struct Comparison: Sendable {
     init(_ cohort: Int, _ identifier: SentIdentifier) {
       (self.cohort, self.identifier) = (cohort, identifier)
     }
+  }
+}
+
+extension SentLine {
+  fileprivate var withoutEntries: SentLine {
+    var line = self
+    line.entries = []
+    return line
   }
 }
 

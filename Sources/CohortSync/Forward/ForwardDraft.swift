@@ -254,12 +254,3 @@ package struct ForwardDraft: Sendable {
     Set(line.entries.map { Int($0.cohort) }).union(others).sorted()
   }
 }
-
-extension SentLine {
-  fileprivate mutating func take(_ identifier: SentIdentifier) {
-    guard identifier != self.identifier || isStale else { return }
-    self.identifier = identifier
-    isStale = false
-    forgetFormers()
-  }
-}

@@ -9,6 +9,8 @@ import CohortModel
 /// 3. tell the destination, and wait for every answer;
 /// 4. append what was answered, with the new checkpoint.
 ///
+/// Whatever is told again, or because a comparison has found it, goes through 2 to 4 too.
+///
 /// Killed between 2 and 4, the page is told again from its beginning: the effects are idempotent,
 /// and in the same order. The checkpoint is never ahead of what was acknowledged.
 package struct ForwardRun: Sendable {

@@ -208,6 +208,8 @@ struct ForwardWalk {
 
   private mutating func begin(with store: SentStore) {
     (self.store, lookedAt) = (store, nil)
+    // Whom a comparison has found to have left must be told out before anybody is told in.
+    (again, toldAgain) = ([], nil)
     let partner = run.file.destination.partner
     teller.cohorts = (store.head.cohorts + store.head.dropped).map {
       CohortName(partner: partner, cohortID: $0.cohortID)
@@ -307,6 +309,8 @@ struct ForwardWalk {
     while !users.isEmpty {
       let chunk = users.prefix(run.options.chunkSize)
       let tellings = state.tellings(of: chunk, with: isWanted)
+      let intent = state.intent(of: tellings)
+      if !intent.lines.isEmpty { try append(intent) }
       let answered = teller.tell([], tellings)
       try append(state.result(of: tellings, answered))
       report.count(answered)

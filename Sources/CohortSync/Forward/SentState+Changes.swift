@@ -46,15 +46,32 @@ extension SentState {
   package func intent(of draft: ForwardDraft) -> SentChange {
     var change = SentChange()
     change.reached = draft.checkpoint
-    for telling in draft.tellings where !telling.isRemoval {
+    intend(draft.tellings, &change)
+    return change
+  }
+
+  /// What to remember before something is told again.
+  package func intent(of tellings: [Telling]) -> SentChange {
+    var change = SentChange()
+    change.reached = reached
+    intend(tellings, &change)
+    return change
+  }
+
+  private func intend(_ tellings: [Telling], _ change: inout SentChange) {
+    for telling in tellings where !telling.isRemoval {
       guard let user = telling.user else { continue }
       let known = change.lines[user] ?? lines[user]
-      guard known?[telling.cohort] == nil else { continue }
       var line = known ?? SentLine(telling.identifier)
-      line[telling.cohort] = .unsure
-      change.lines[user] = .some(line)
+      if line.isHeld {
+        // Told by two names, and nobody knows yet by which of them the destination takes it.
+        line.remember([telling.identifier])
+      } else {
+        line.take(telling.identifier)
+      }
+      line.mayHold(telling.cohort)
+      if line != known { change.lines[user] = .some(line) }
     }
-    return change
   }
 
   /// What is remembered when all of a draft was answered.

@@ -13,7 +13,7 @@ package enum Told: UInt8, Hashable, Sendable, CaseIterable {
   case identified
   case merged
   case refused
-  /// Told out by an identifier that the destination does not know yet: told again.
+  /// To be told out, or told out by identifiers that the destination does not know yet: told again.
   case leaving
   /// Told out, and refused: told again.
   case leavingRefused
@@ -99,6 +99,21 @@ package struct SentLine: Hashable, Sendable {
 
   var isHeld: Bool { entries.contains { $0.isHeld } }
 
+  /// From here on the destination may have the user in the cohort.
+  mutating func mayHold(_ cohort: Int) {
+    var entry = entry(cohort) ?? Entry(cohort: UInt16(cohort), told: .unsure)
+    if !entry.isHeld { entry.mayBeIn = true }
+    set(cohort, entry)
+  }
+
+  /// Goes on by another identifier, which is the only one it is known by.
+  mutating func take(_ identifier: SentIdentifier) {
+    guard identifier != self.identifier || isStale else { return }
+    self.identifier = identifier
+    isStale = false
+    forgetFormers()
+  }
+
   /// By what the destination may know the user, the oldest first.
   package var names: [SentIdentifier] { formers + [identifier] }
 
@@ -117,7 +132,8 @@ package struct SentLine: Hashable, Sendable {
   static let formersMax = 16
 }
 
-/// Who must leave a cohort: what a comparison has found.
+/// Somebody who does not exist any more, or of whom only the name is known, and who must leave a
+/// cohort: what a comparison has found.
 package struct Debt: Hashable, Sendable {
   package let cohort: Int
   package let identifier: SentIdentifier

@@ -118,7 +118,7 @@ struct Teller: Sendable {
     return delivered
   }
 
-  /// - Parameter places: Where what the group has the numbers of stands among all tellings.
+  /// Enters answers; `places` say where the tellings of the group stand among all.
   private func take(
     _ delivered: Delivered, of group: Rounds.Group, at places: [Int], _ answered: inout Answered
   ) {
