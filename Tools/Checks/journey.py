@@ -7,17 +7,20 @@ The CDNOW purchases (beside the repository, otherwise generated ones) lie in a P
 models are SQL: repeat buyers, big spenders, lapsed customers. At the end of each week new customers
 become users, and `cohort sync run` tells the server what has changed in each model. The members as
 of each week must be what the same SQL says in the warehouse, and a projection in the same PostgreSQL
-must end equal. In between the sync, the server and the projection are killed at random system calls.
+must end equal. In between the sync and the server are killed at chosen requests, before, at and behind
+each, and at chosen writes of the sync's files, and the projection at its system calls. Each of these
+must have happened.
 """
 
 import datetime
 import json
 import os
 import random
-import select
 import socket
 import subprocess
 import sys
+import threading
+import time
 
 import psycopg
 import requests
@@ -70,10 +73,90 @@ def free_port():
         return one.getsockname()[1]
 
 
+class Relay:
+    """Stands between the syncs and the server, and counts requests; somebody may die at one.
+
+    Requests are counted by their first bytes: the client sends the next one only behind an answer.
+    """
+
+    MOMENTS = ["before it arrives", "while it is answered", "behind its answer"]
+
+    def __init__(self, port):
+        self.target, self.requests, self.plan = port, 0, None
+        self.killed, self.lock = [], threading.Lock()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def begin(self, number=None, moment=None, kill=None):
+        """Counts anew. `kill` is called at that request, once."""
+        with self.lock:
+            self.requests, self.plan = 0, kill and (number, moment, kill)
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=[client], daemon=True).start()
+
+    def serve(self, client):
+        try:
+            server = socket.create_connection(("127.0.0.1", self.target), timeout=120)
+        except OSError:
+            return client.close()                   # the server is dead: so is the way to it
+        state = {"asks": False, "number": 0}
+        back = threading.Thread(target=self.answer, args=[client, server, state], daemon=True)
+        back.start()
+        try:
+            while data := client.recv(1 << 16):
+                if not state["asks"]:
+                    state["asks"] = True
+                    with self.lock:
+                        self.requests += 1
+                        state["number"] = self.requests
+                    self.meet(state["number"], 0)
+                server.sendall(data)
+                self.meet(state["number"], 1)
+        except OSError:
+            pass
+        self.close(client, server)
+
+    def answer(self, client, server, state):
+        try:
+            while data := server.recv(1 << 16):
+                client.sendall(data)
+                state["asks"] = False
+                self.meet(state["number"], 2)
+        except OSError:
+            pass
+        self.close(client, server)
+
+    @staticmethod
+    def close(*sockets):
+        for one in sockets:
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def moments(self):
+        """How often somebody died at each moment of a request, in words."""
+        count = [sum(moment == one for _, one in self.killed) for moment in range(3)]
+        return [f"{words} {times}" for words, times in zip(self.MOMENTS, count)]
+
+    def meet(self, number, moment):
+        with self.lock:
+            if not self.plan or self.plan[:2] != (number, moment):
+                return
+            kill, self.plan = self.plan[2], None
+            if kill():
+                self.killed.append((number, moment))
+
+
 class Journey:
     def __init__(self, shop, postgres, generator):
         self.shop, self.generator = shop, generator
         self.port = free_port()                     # the same one after each kill
+        self.relay = Relay(self.port)
         self.warehouse = psycopg.connect(postgres.address, autocommit=True)
         self.warehouse.execute("CREATE TABLE purchases (customer text, day date, cents bigint)")
         self.warehouse.execute("CREATE TABLE today (day date)")
@@ -91,7 +174,8 @@ class Journey:
         for name, sql in MODELS.items():
             with open(self.path(name), "w") as file:
                 json.dump(self.sync(name, sql, postgres), file)
-        self.deaths = {"sync": 0, "server": 0}
+        self.deaths = dict.fromkeys(["sync at a request", "sync at a write", "server"], 0)
+        self.fates, self.usual = [], {}
 
     def path(self, name):
         return os.path.join(self.shop.folder, name + ".json")
@@ -102,7 +186,7 @@ class Journey:
             "source": {"command": ["psql", "--csv", "-X", "-h", postgres.folder, "-U", "check",
                                    "-d", "postgres", "-c", sql]},
             "destination": {
-                "endpoint": f"http://127.0.0.1:{self.port}", "partner": "hightouch",
+                "endpoint": f"http://127.0.0.1:{self.relay.port}", "partner": "hightouch",
                 "partner_api_key": {"file": "partner.key"},
                 "data_import_key": {"file": "import.key"}, "read_key": {"file": "rest.key"}},
             "cohort": {"create": {"cohort_id": name, "name": name}},
@@ -125,41 +209,57 @@ class Journey:
             equal(self.shop.json("users", "import", path)["created"], len(new), "new customers")
 
     def run(self, name, wrap=()):
-        done = subprocess.Popen(
+        return subprocess.Popen(
             [*wrap, program(), "sync", "run", self.path(name), "--json"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        return done
+
+    def kill(self, fate, victim):
+        """At a request of the sync: it or the server; whether that was alive."""
+        if fate == "server":
+            was_alive = self.shop.server.poll() is None
+            self.shop.kill_server()
+            return was_alive
+        while not victim:
+            time.sleep(0.001)                       # its first request comes early
+        was_alive = victim[0].poll() is None
+        victim[0].kill()
+        return was_alive
 
     def week(self, name):
         """One run of a sync, with whatever dies in it."""
-        fate = self.generator.randrange(6)
-        if fate == 0:
-            calls = "sendto,fsync,renameat,renameat2,rename"
+        if not self.fates:
+            # Each in its turn, so that none is left out.
+            self.fates = self.generator.sample([*self.deaths, None, None], 5)
+        fate = self.fates.pop()
+        # As many requests as a run of this sync has had, so that the chosen one comes.
+        number = self.generator.randint(1, self.usual.get(name, 1))
+        moment = self.generator.randrange(3)
+        if fate == "sync at a write":
+            calls = "fsync,rename,renameat,renameat2"
             process = self.run(name, wrap=[
                 "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
-                f"inject={calls}:signal=SIGKILL:when={self.generator.randrange(1, 12)}"])
+                f"inject={calls}:signal=SIGKILL:when={self.generator.randint(1, 3)}"])
             process.communicate(timeout=120)
-            self.deaths["sync"] += process.returncode != 0
-        elif fate == 1:
-            self.shop.stop()
-            self.serve("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
-                       f"inject=fdatasync:signal=SIGKILL:when={self.generator.randrange(2, 4)}")
-            process = self.run(name)
-            # The server's death or the end of the sync, whichever comes first.
-            output = process.stdout.fileno(), self.shop.server.stdout.fileno()
-            ready, _, _ = select.select(output, [], [], 120)
-            if self.shop.server.stdout.fileno() in ready:
+            self.deaths[fate] += process.returncode != 0
+        elif fate:
+            before, victim = len(self.relay.killed), []
+            self.relay.begin(number, moment, lambda: self.kill(fate, victim))
+            victim.append(self.run(name))
+            while victim[0].poll() is None and self.shop.server.poll() is None:
+                time.sleep(0.01)
+            self.relay.begin()                      # from here on nobody is killed
+            self.deaths[fate] += len(self.relay.killed) - before
+            if fate == "server" and len(self.relay.killed) > before:
                 self.shop.server.wait()
-                self.deaths["server"] += 1
-            else:
-                self.shop.kill()
-            self.serve()
-            process.communicate(timeout=120)
+                self.serve()
+            victim[0].communicate(timeout=120)
+        self.relay.begin()
         process = self.run(name)
         words, errors = process.communicate(timeout=120)
         equal(process.returncode, 0, f"sync {name}: {words} {errors}")
         report = json.loads(words)
         equal((report["stopped"], report["rejected"]), (None, 0), name)
+        self.usual[name] = self.relay.requests
         return report["position"] or self.end()     # nothing had changed
 
     def ask(self, path, **fields):
@@ -199,7 +299,7 @@ def main():
             journey.begin_week(before, day)
             ends.append((day, {name: journey.week(name) for name in MODELS}))
             before = day
-            if number % 10 == 9:
+            if number % 3 == 2:
                 end = max(ends[-1][1].values())
                 process = follower.start("feed", end, dies_at=generator.randrange(2, 40))
                 deaths += process.wait(timeout=120) != 0
@@ -221,8 +321,11 @@ def main():
         check("sound" in verdict, verdict)
         print(f"{len(ends)} weeks, 3 models: {found} members as of the end of their week are those of"
               f" the warehouse, in the ledger and in the projection")
-        print(f"killed: sync {journey.deaths['sync']}, server {journey.deaths['server']},"
-              f" projection {deaths} times; {verdict}")
+        journey.deaths["projection"] = deaths
+        print("killed: " + ", ".join(f"{who} {count} times" for who, count in journey.deaths.items())
+              + f"; at requests {', '.join(journey.relay.moments())}; {verdict}")
+        for who, count in journey.deaths.items():
+            check(count > 0 or len(ends) < 6, f"{who}: never killed")
 
 
 if __name__ == "__main__":
