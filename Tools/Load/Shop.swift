@@ -11,7 +11,7 @@ final class Shop {
   private(set) var readKey = ""
   /// Also shows identifiers, and the log.
   private(set) var tellingKey = ""
-  private let program: URL
+  let program: URL
   private var server: Process?
 
   var storage: String { folder.appending(path: "ledger").path }
@@ -43,9 +43,9 @@ final class Shop {
 
   func externalID(_ number: Int) -> String {
     let digits = String(number)
-    let zeros = String(repeating: "0", count: 7 - digits.count)
+    let zeros = String(repeating: "0", count: 8 - digits.count)
     return idBytes == 36
-      ? "0f8fad5b-d9cb-469f-a165-70867\(zeros)\(digits)" : "cust-0\(zeros)\(digits)"
+      ? "0f8fad5b-d9cb-469f-a165-7086\(zeros)\(digits)" : "cust-\(zeros)\(digits)"
   }
 
   private func createUsers() throws {
@@ -53,6 +53,7 @@ final class Shop {
     var text = "external_id\n"
     for number in 0..<users { text += externalID(number) + "\n" }
     try text.write(to: file, atomically: false, encoding: .utf8)
+    text = ""
     _ = try run(["users", "import", file.path])
     try FileManager.default.removeItem(at: file)
   }
@@ -139,12 +140,15 @@ final class Shop {
   }
 
   /// A number of the server's, in MiB: `VmRSS`, `VmHWM`.
-  func memory(_ name: String = "VmRSS") -> Double {
-    let text = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
-    let line = text?.split(separator: "\n").first { $0.hasPrefix("\(name):") }
-    let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first
-    return (kilobytes.flatMap { Double($0) } ?? 0) / 1_024
-  }
+  func memory(_ name: String = "VmRSS") -> Double { processMemory(processID, name) }
+}
+
+/// A number of a process's, in MiB; 0 once it is gone.
+func processMemory(_ process: Int32, _ name: String) -> Double {
+  let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+  let line = text?.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+  let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first
+  return (kilobytes.flatMap { Double($0) } ?? 0) / 1_024
 }
 
 extension Shop {

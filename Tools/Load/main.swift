@@ -1,21 +1,23 @@
 // swift build -c release --product cohort && swift run -c release load [imports|pages|feed|…]
 //
 // Drives the real server, a process of its own, over loopback, from this process: both share the
-// processors. Without a word: all but `stream` (ten million users) and `soak` (ten minutes).
+// processors. Without a word: all but `stream` and `sync` (ten million users) and `soak` (ten
+// minutes).
 
 import Foundation
 
 let words = Set(CommandLine.arguments.dropFirst())
 let known: Set = [
-  "imports", "imports-36", "light", "disk", "pages", "feed", "idle", "stream", "soak",
+  "imports", "imports-36", "light", "disk", "pages", "feed", "idle", "stream", "sync",
+  "soak",
 ]
 
 func run() throws {
   guard words.isSubset(of: known) else {
     throw Trouble("load knows only \(known.sorted().joined(separator: ", ")).")
   }
-  let chosen = words.isEmpty ? known.subtracting(["stream", "soak"]) : words
-  if !chosen.isDisjoint(with: known.subtracting(["stream", "imports-36"])) {
+  let chosen = words.isEmpty ? known.subtracting(["stream", "sync", "soak"]) : words
+  if !chosen.isDisjoint(with: known.subtracting(["stream", "sync", "imports-36"])) {
     try with(users: 1_000_000, idBytes: 13) { shop in
       if chosen.contains("disk") { try measureDisk(shop.folder) }
       if chosen.contains("light") { try measureLight(shop, seconds: 5) }
@@ -32,6 +34,9 @@ func run() throws {
     try with(users: 1_000_000, idBytes: 36) { shop in
       try measureImports(shop, seconds: 30, connections: 64)
     }
+  }
+  if chosen.contains("sync") {
+    try with(users: 10_250_000, idBytes: 13) { try measureSync($0, rows: 10_000_000) }
   }
   if chosen.contains("stream") {
     try with(users: 10_000_000, idBytes: 13) { shop in
