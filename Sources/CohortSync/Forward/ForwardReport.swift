@@ -24,7 +24,7 @@ package struct ForwardReport: Hashable, Sendable {
   /// Changes of users who were erased since, and never told of: there is nothing to tell.
   package var nameless = 0
   /// Users who were erased, and whom the destination may still have in a cohort: by what they were
-  /// told is lost with the state.
+  /// told is lost with the state, or what it knows them by was erased before it was read.
   package var untold = 0
   /// Who could not be placed, and is told again.
   package var rejected = 0

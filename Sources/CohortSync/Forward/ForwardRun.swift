@@ -67,7 +67,7 @@ package struct ForwardRun: Sendable {
       (report.stopped, report.message) = (stopped.kind, redaction.apply(stopped.words))
     } else if report.untold > 0 {
       report.message =
-        "Nobody knows any more what the destination was told of users who were erased "
+        "Nobody knows any more by what the destination has users who were erased "
         + "(\(report.untold)). Erase them there too."
     }
     return report

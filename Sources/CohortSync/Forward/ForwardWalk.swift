@@ -246,6 +246,7 @@ struct ForwardWalk {
     report.count(answered)
     report.events += draft.events
     report.nameless += draft.nameless
+    report.untold += draft.unreached(answered)
     report.checkpoint = state.checkpoint
     mustRewrite = mustRewrite || draft.forgets
     pages += 1

@@ -121,6 +121,19 @@ extension SentState {
   }
 }
 
+extension ForwardDraft {
+  /// How many users are gone by now whom the destination still has, by an identifier that was
+  /// erased before the feed told of it.
+  func unreached(_ answered: Answered) -> Int {
+    var users: Set<UserID> = []
+    for (telling, fate) in zip(tellings, answered.fates)
+    where telling.isRemoval && telling.wasHeld && fate == .identified {
+      if let user = telling.user, case .some(nil) = lines[user] { users.insert(user) }
+    }
+    return users.count
+  }
+}
+
 extension SentChange {
   /// Enters what became of tellings into the lines, which must be here; the last one of a user and
   /// a cohort counts.
