@@ -47,8 +47,11 @@ struct ForwardWalk {
       _ = try events(after: reached, limit: 1)
     }
     if mustCompare != nil { try compare(head) }
-    try tellAgain()
+    // Whoever was merged away there before their debt is told has left their cohorts to somebody who
+    // is told out behind it; and whoever is told in may have the name of one who is told out.
     try settleDebts()
+    try tellAgain()
+    try tellOwed()
     var isAtEnd = false
     var end = try end()
     while true {
@@ -253,7 +256,7 @@ struct ForwardWalk {
     hasNews = true
   }
 
-  /// Tells what a comparison has found.
+  /// Tells the names and the debts that a comparison has found.
   private mutating func settleDebts() throws(Halt) {
     let names = state.names.filter(\.value.isOwed).sorted { $0.key < $1.key }
     if !names.isEmpty {
@@ -282,6 +285,9 @@ struct ForwardWalk {
       // Who is a debt may have been erased.
       (mustRewrite, hasNews) = (true, true)
     }
+  }
+
+  private mutating func tellOwed() throws(Halt) {
     var owed = state.users { $0 == .owed }[...]
     try tell(&owed) { $0 == .owed }
     report.checkpoint = state.checkpoint
