@@ -127,3 +127,13 @@ package struct ForwardRun: Sendable {
     case stop(ForwardReport.Stop, String, mayWorkLater: Bool)
   }
 }
+
+extension ForwardRun.Halt {
+  init(_ failure: FeedFailure) {
+    switch failure {
+    case .historyChanged: self = .historyChanged
+    case .refused(let words): self = .stop(.ledger, words, mayWorkLater: false)
+    case .unreachable(let words): self = .stop(.ledger, words, mayWorkLater: true)
+    }
+  }
+}

@@ -47,8 +47,8 @@ struct ForwardWalk {
       _ = try events(after: reached, limit: 1)
     }
     if mustCompare != nil { try compare(head) }
-    // Whoever was merged away there before their debt is told has left their cohorts to somebody who
-    // is told out behind it; and whoever is told in may have the name of one who is told out.
+    // Whoever was merged away there before their debt is told has left their cohorts to somebody
+    // who is told out behind it; whoever is told in may have the name of one who is told out.
     try settleDebts()
     try tellAgain()
     try tellOwed()
@@ -392,15 +392,5 @@ struct ForwardWalk {
       throw .storage(path: run.state.state, error)
     }
     mustRewrite = false
-  }
-}
-
-extension ForwardRun.Halt {
-  fileprivate init(_ failure: FeedFailure) {
-    switch failure {
-    case .historyChanged: self = .historyChanged
-    case .refused(let words): self = .stop(.ledger, words, mayWorkLater: false)
-    case .unreachable(let words): self = .stop(.ledger, words, mayWorkLater: true)
-    }
   }
 }
