@@ -86,8 +86,9 @@ package struct LogWalk: ~Copyable {
     }
     if deadEnd == chain.end { return .end(.clean) }
     switch search.verdict {
-    case .damaged(let next):
-      if let next, let durableEnd, next.fileOffset >= durableEnd { return .end(.clean) }
+    case .damaged(let found):
+      // A frame on its way says nothing of what is behind it, but what is before it was durable.
+      let next = found.flatMap { $0.fileOffset < durableEnd ?? .max ? $0 : nil }
       if next == nil { deadEnd = chain.end }
       pending = next
       return .damage(Damage(behind: chain, next: next, fault: search.moved ?? fault))

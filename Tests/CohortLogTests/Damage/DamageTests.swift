@@ -176,12 +176,30 @@ import Testing
     #expect(found == stride(from: 0, through: 8, by: 2).map { sample.frames[$0].fileOffset })
   }
 
-  private func damages(on disk: SimulatedDisk) throws -> [CohortLog.Damage] {
+  @Test func `of what is durable is found, whatever is being written behind it`() throws {
+    let sample = try SampleLog(sizes: (0..<7).map { $0 * 90 }, seals: [3])
+    for (number, frame) in sample.frames.dropLast().enumerated() {
+      let disk = try sample.disk(with: sample.bytes)
+      try disk.rot(TestLog.path, bit: (sample.range(number).lowerBound + 20) * 8)
+      // The last frame is on its way, or all behind the damage are.
+      for durableEnd in [sample.frames[sample.frames.count - 2].fileEnd, frame.fileEnd] {
+        #expect(
+          try damages(on: disk, before: durableEnd).map(\.offset) == [frame.fileOffset],
+          "frame \(number), durable to \(durableEnd)")
+      }
+      let end = number == 0 ? frame.fileOffset : sample.frames[number - 1].fileEnd
+      #expect(try damages(on: disk, before: end).isEmpty, "frame \(number)")
+    }
+  }
+
+  private func damages(
+    on disk: SimulatedDisk, before durableEnd: UInt64? = nil
+  ) throws -> [CohortLog.Damage] {
     let file = try LogFile(at: TestLog.folder, on: disk)
     var walk = LogWalk(file, of: try file.header().ledger, readSize: 4_096)
     var damages: [CohortLog.Damage] = []
     while true {
-      switch try walk.next({ _, _ in }) {
+      switch try walk.next(before: durableEnd, { _, _ in }) {
       case .frame: continue
       case .damage(let damage): damages.append(damage)
       case .end: return damages
