@@ -35,13 +35,9 @@ extension Replica {
   ) throws(ReplicaError) -> Replica {
     do {
       let folder = StorageFolder(path)
-      if let note = try ReplicaNote.read(in: folder, on: disk) {
-        if note.stood != nil { throw ReplicaError.promoted(folder: folder.path) }
-      } else {
-        guard try disk.identity(at: folder.log) == nil else {
-          throw ReplicaError.notReplica(folder: folder.path)
-        }
-      }
+      guard
+        try ReplicaNote.read(in: folder, on: disk) != nil || disk.identity(at: folder.log) == nil
+      else { throw ReplicaError.notReplica(folder: folder.path) }
       if try disk.identity(at: folder.log) == nil {
         try begin(folder, of: leader, from: source, on: disk)
       }
@@ -77,7 +73,7 @@ extension Replica {
     _ folder: StorageFolder, on disk: any Disk, clock: any Clock, random: any RandomSource,
     options: ReplicaOptions
   ) throws -> Replica {
-    guard let note = try ReplicaNote.read(in: folder, on: disk) else {
+    guard try ReplicaNote.read(in: folder, on: disk) != nil else {
       throw ReplicaError.notReplica(folder: folder.path)
     }
     guard try disk.identity(at: folder.log) != nil else {
@@ -91,6 +87,11 @@ extension Replica {
       let opening = try LogOpening(
         folder.path, for: .write, on: disk, clock: clock, random: random, options: options.log)
       let ledger = opening.ledger
+      // Before the lock was here, somebody may have made it a ledger of its own.
+      guard let note = try ReplicaNote.read(in: folder, on: disk) else {
+        throw ReplicaError.notReplica(folder: folder.path)
+      }
+      if note.stood != nil { throw ReplicaError.promoted(folder: folder.path) }
       guard ledger == note.ledger else {
         throw ReplicaError.otherLedger("'\(folder.path)'", is: ledger, not: note.ledger)
       }

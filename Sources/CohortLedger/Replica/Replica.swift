@@ -25,6 +25,8 @@ package final class Replica {
   private let options: ReplicaOptions
   /// What was pulled and is not appended yet; begins where the log ends.
   private var buffer: [UInt8] = []
+  /// How much is asked for at once.
+  private var partSize: Int
   /// Whether what is here is known to begin the leader's tree, since the last doubt.
   private var isAgreed = false
   /// Faults one behind the other, without a frame in between.
@@ -40,6 +42,7 @@ package final class Replica {
   ) {
     (self.folder, self.disk, self.clock, self.options) = (folder, disk, clock, options)
     (log, note, tree, texts) = (opened.log, opened.note, opened.tree, opened.texts)
+    partSize = options.partSize
   }
 
   package var leader: String { note.leader }
@@ -102,7 +105,7 @@ package final class Replica {
   private func compare(_ leader: LeaderHead, _ source: some LogSource) throws(ReplicaError) {
     if leader.tree.size < tree.size {
       guard try root(at: leader.tree.size) == leader.tree.root else {
-        throw try disagreement(source)
+        throw try disagreement(leader, source)
       }
       isAgreed = false
       outdated += 1
@@ -112,34 +115,38 @@ package final class Replica {
       throw .setBack(note.leader, end: leader.position, known: position)
     }
     outdated = 0
-    if isAgreed || tree.size == 0 { return }
-    try agree(head, leader.tree, source)
+    if tree.size == 0 || leader.tree == head { return isAgreed = true }
+    // What is longer shows with every part that is pulled whether it is still the same leader.
+    if isAgreed, leader.tree.size > tree.size { return }
+    try agree(head, leader, source)
     isAgreed = true
   }
 
-  /// - Throws: What is known of the difference if `earlier`, of this log, does not begin `later`.
+  /// - Throws: What is known of the difference if `earlier`, of this log, does not begin the
+  ///   leader's.
   private func agree(
-    _ earlier: TreeHead, _ later: TreeHead, _ source: some LogSource
+    _ earlier: TreeHead, _ leader: LeaderHead, _ source: some LogSource
   ) throws(ReplicaError) {
-    if earlier == later { return }
-    if earlier.size < later.size {
+    if earlier.size < leader.tree.size {
       let proof = try asking { () throws(SourceFailure) in
-        try source.proof(from: earlier.size, to: later.size)
+        try source.proof(from: earlier.size, to: leader.tree.size)
       }
-      if proof.proves(earlier, begins: later) { return }
+      if proof.proves(earlier, begins: leader.tree) { return }
     }
-    throw try disagreement(source)
+    throw try disagreement(leader, source)
   }
 
   /// Finds where the leader's log is another than this one.
   ///
   /// Something does not fit: it is asked for again, a few times.
-  private func disagreement(_ source: some LogSource) throws(ReplicaError) -> ReplicaError {
+  private func disagreement(
+    _ leader: LeaderHead, _ source: some LogSource
+  ) throws(ReplicaError) -> ReplicaError {
     isAgreed = false
     if let first = try firstDifference(source) {
       return .otherHistory(note.leader, first: first)
     }
-    return try doubt(.otherTree(note.head), source)
+    return try doubt(.otherTree(leader.tree), source)
   }
 
   /// A single wrong answer must not name a wrong position, so what was found is asked for again.
@@ -235,7 +242,10 @@ package final class Replica {
           treeMax: leader.tree.size, bytesMax: options.partSize, of: ledger)
       } catch { throw try doubt(error, source) }
       if !part.frames.isEmpty { return part }
-      guard let needed = part.needed, bytes < leader.logBytes else { return nil }
+      guard let needed = part.needed, bytes < leader.logBytes else {
+        if tree.size == leader.tree.size { return nil }
+        throw try doubt(.missing(at: bytes), source)
+      }
       let known = bytes + UInt64(buffer.count)
       guard needed <= leader.logBytes, known < needed else {
         throw try doubt(.missing(at: known), source)
@@ -244,18 +254,25 @@ package final class Replica {
     }
   }
 
-  /// Has the leader's bytes in memory up to `end`, or as many as come.
+  /// Has the leader's bytes in memory up to `end`, or some of them.
   private func fetch(through end: UInt64, _ source: some LogSource) throws(ReplicaError) {
     let known = bytes + UInt64(buffer.count)
     guard known < end else { return }
-    let more = try asking { () throws(SourceFailure) in
-      try source.bytes(in: known..<end, held: position)
+    let part = known..<min(end, known + UInt64(partSize))
+    let more: [UInt8]
+    do throws(SourceFailure) { more = try source.bytes(in: part, held: position) } catch {
+      // On a slow way, less may come in time.
+      partSize = max(min(partSize, Self.partSizeMin), partSize / 2)
+      throw .source(error)
     }
-    guard !more.isEmpty, more.count <= end - known else {
+    partSize = min(options.partSize, partSize + partSize / 8)
+    guard !more.isEmpty, more.count <= part.count else {
       throw try doubt(.missing(at: known), source)
     }
     buffer += more
   }
+
+  private static let partSizeMin = 64 << 10
 
   // MARK: Texts
 
@@ -334,8 +351,4 @@ package struct ReplicaOptions: Sendable {
   package var log = LogOptions()
 
   package init() {}
-}
-
-extension ReplicaNote {
-  var head: TreeHead { TreeHead(size: position.rawValue, root: root) }
 }
