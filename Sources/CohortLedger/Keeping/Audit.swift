@@ -22,6 +22,9 @@ struct Audit: ~Copyable {
   private(set) var findings: [Finding] = []
   /// Where the log ended, and in what.
   private(set) var end: LogWalk.End?
+  /// Whether this is a replica's log: zeros may come before the erasure that explains them, so only
+  /// who follows the leader can judge them.
+  var isReplica = false
   /// Stretches that cannot be read, each with what stands before it.
   private(set) var gaps: [(chain: FrameChain, damage: Damage)] = []
   private var heads: [TreeHead]
@@ -99,7 +102,9 @@ struct Audit: ~Copyable {
   private var torn: Range<UInt64>? { if case .torn(let range) = end { range } else { nil } }
 
   /// Of texts that are not as their events say.
-  var textFindings: [Finding] { texts.findings(hasMissed: !gaps.isEmpty || torn != nil) }
+  var textFindings: [Finding] {
+    texts.findings(hasMissed: !gaps.isEmpty || torn != nil || isReplica)
+  }
 
   /// Everything there is to say at the end.
   func report() -> VerifyReport {

@@ -39,6 +39,7 @@ extension Ledger {
       try part.lock(in: folder)
       try part.truncate(to: 0)
       var audit = Audit(part, of: log.ledger, replays: false)
+      audit.isReplica = log.isReplica
       var copied: UInt64 = 0
       repeat {
         copied = try copy(from: copied, to: part)

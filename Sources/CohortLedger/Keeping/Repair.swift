@@ -70,6 +70,7 @@ extension Ledger {
       try repair.mendFrames()
       try repair.mendTexts()
       var audit = Audit(file, of: repair.ledger)
+      audit.isReplica = isReplica(folder.path, on: disk)
       while try audit.step() {}
       let after = audit.report()
       try file.close()
@@ -92,6 +93,9 @@ private struct RepairSource {
   /// Fewer where it ends.
   let bytes: (Range<UInt64>) throws -> [UInt8]
 
+  /// Of another ledger at a time, in bytes: no answer may be longer than anybody would read.
+  private static let askedMax: UInt64 = 4 << 20
+
   init(_ file: LogFile) {
     path = file.path
     bytes = { try file.bytes(in: $0) }
@@ -106,7 +110,8 @@ private struct RepairSource {
       var start = range.lowerBound
       var bytes: [UInt8] = []
       while start < end {
-        let more = try source.bytes(in: start..<end, held: .origin)
+        let more = try source.bytes(
+          in: start..<min(end, start + Self.askedMax), held: .origin)
         if more.isEmpty { break }
         bytes += more
         start += UInt64(more.count)

@@ -60,6 +60,7 @@ extension Ledger {
   ) throws(LedgerError) -> VerifyReport {
     var report = try Self.storing { () throws(LogError) in
       var audit = Audit(try log.openFile(), of: log.ledger, heads: heads)
+      audit.isReplica = log.isReplica
       repeat {
         let durableEnd = self.report.condition == .writable ? log.chain.end : nil
         while isWanted(), try audit.step(before: durableEnd) {}
@@ -105,6 +106,7 @@ extension Ledger {
     var report = try storing { () throws(LogError) in
       let file = try LogFile(at: path, on: disk)
       var audit = Audit(file, of: try file.header().ledger, heads: heads)
+      audit.isReplica = isReplica(path, on: disk)
       var end: UInt64
       repeat {
         end = audit.chain.end
@@ -118,6 +120,10 @@ extension Ledger {
 
   static func storing<Value>(_ body: () throws(LogError) -> Value) throws(LedgerError) -> Value {
     do { return try body() } catch { throw .storage(LogFailure(error)) }
+  }
+
+  static func isReplica(_ path: String, on disk: any Disk) -> Bool {
+    (try? disk.identity(at: StorageFolder(path).file(ReplicaNote.name))).flatMap { $0 } != nil
   }
 
   private static func caches(in folder: StorageFolder, on disk: any Disk) -> [String] {
@@ -191,6 +197,7 @@ public final class Scrubber: Sendable {
         } else {
           audit = Audit(
             try ledger.log.openFile(), of: ledger.log.ledger, replays: false, readSize: 1 << 20)
+          audit.isReplica = ledger.log.isReplica
         }
         let known = audit.findings.count
         let target = audit.chain.end + bytes

@@ -42,6 +42,8 @@ extension LogOpening {
       if let start, let chain = chain(behind: start.anchor) {
         recovery.begin(behind: chain, index: start.index)
       }
+      let note = access == .read ? nil : try ReplicaNote.read(in: folder, on: disk)
+      recovery.durableEnd = note?.ledger == ledger ? note?.durable ?? 0 : 0
       try recovery.scan(isLocked: access != .read, visit: visit)
       if access == .read {
         var condition = OpeningReport.Condition.readOnly

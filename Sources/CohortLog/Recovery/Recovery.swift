@@ -15,6 +15,8 @@ struct Recovery: ~Copyable {
   /// Why no frame follows; `nil` if there are only zeros.
   private(set) var fault: FrameFault?
   private(set) var tail: TailSearch
+  /// What lies before this was durable before this start, as a replica takes note of.
+  var durableEnd: UInt64 = 0
   /// Whether nothing behind the last frame proves that it was durable before this start.
   private(set) var isUnproven = false
 
@@ -71,7 +73,9 @@ struct Recovery: ~Copyable {
       case .frame(let frame):
         isUnproven = frame.header.kind == .events && !scan.isFollowed
         if isUnproven,
-          !isLocked || !PrivateAreaCheck.isSound(frame, scan.window.bytes.span, of: ledger)
+          !isLocked
+            || frame.header.fileEnd > durableEnd
+              && !PrivateAreaCheck.isSound(frame, scan.window.bytes.span, of: ledger)
         {
           scan.stepBack()
           isUnproven = false

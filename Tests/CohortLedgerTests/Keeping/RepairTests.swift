@@ -1,6 +1,7 @@
 import CohortFormat
 import CohortLog
 import CohortModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -103,6 +104,34 @@ import Testing
     }
   }
 
+  /// No client reads an answer of any length.
+  @Test func `asks a ledger elsewhere for a few megabytes at a time`() throws {
+    let life = try LeaderLife(seed: 41)
+    for part in 0..<6 {
+      try life.shop.create(
+        (0..<1_000).map { "\(part)-\($0)-" + String(repeating: "x", count: 900) })
+    }
+    try life.shop.create(["behind it"])
+    let folder = "/copy"
+    _ = try life.ledger.backup(to: folder)
+    let disk = life.shop.disk
+    let file = try LogFile(StorageFolder(folder).log, .readAndWrite, on: disk)
+    let whole = try Bytes(disk, StorageFolder(folder).log)
+    let frames = try whole.frames()
+    let large = frames.filter { $0.upperBound - $0.lowerBound > 500_000 }
+    #expect(large.count == 6)
+    for frame in large { try file.write([0x5A], at: frame.lowerBound + 20) }
+    let asked = Mutex<[UInt64]>([])
+    let source = CountingSource(honest: life.source) { range in
+      asked.withLock { $0.append(UInt64(range.count)) }
+    }
+    let report = try Ledger.repair(folder, from: source, at: "the leader", on: disk)
+    #expect(report.after.isSound)
+    #expect(try Bytes(disk, StorageFolder(folder).log).bytes == whole.bytes)
+    #expect(asked.withLock { $0.reduce(0, +) } > 5 << 20)
+    #expect(asked.withLock { $0.allSatisfy { $0 <= 4 << 20 } })
+  }
+
   @Test func `interrupted at any operation can be done again`() throws {
     let story = try KeptStory()
     _ = try story.ledger.backup(to: "/backup")
@@ -134,5 +163,21 @@ import Testing
       if range.contains(frame.header.fileOffset), frame.header.privateLength > 0 { holds = true }
     }
     return holds
+  }
+}
+
+/// A source that tells what it is asked for.
+private struct CountingSource: LogSource {
+  let honest: LedgerSource
+  let tell: @Sendable (Range<UInt64>) -> Void
+
+  func head(held: Position?) throws(SourceFailure) -> LeaderHead { try honest.head(held: held) }
+  func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
+  func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
+    try honest.proof(from: earlier, to: later)
+  }
+  func bytes(in range: Range<UInt64>, held: Position) throws(SourceFailure) -> [UInt8] {
+    tell(range)
+    return try honest.bytes(in: range, held: held)
   }
 }
