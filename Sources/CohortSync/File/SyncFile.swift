@@ -88,14 +88,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether keys would travel over a network for everyone to read.
   package var isExposed: Bool {
-    guard let colon = text.range(of: "://"), text[..<colon.lowerBound].lowercased() == "http" else {
-      return false
-    }
-    let rest = text[colon.upperBound...].prefix { $0 != "/" }
-    let isLoopback =
-      rest == "localhost" || rest.hasPrefix("localhost:") || rest.hasPrefix("127.")
-      || rest.hasPrefix("[::1]")
-    return !isLoopback
+    guard text.lowercased().hasPrefix("http://") else { return false }
+    return PlainAddress(text)?.host.isLoopback != true
   }
 }
 

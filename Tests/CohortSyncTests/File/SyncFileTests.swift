@@ -126,6 +126,8 @@ import Testing
     }
     #expect(try #require(Endpoint("http://a.example/x")).isExposed)
     #expect(try #require(Endpoint("http://localhost.example")).isExposed)
+    #expect(try #require(Endpoint("http://127.0.0.1.example")).isExposed)
+    #expect(try #require(Endpoint("http://[::1].example")).isExposed)
   }
 
   @Test func `gets its keys from the environment and from files, without spaces around them`()

@@ -63,6 +63,9 @@ import Testing
     func keeps(_ text: String) throws -> Bool { try read(text).keepsAlive }
     #expect(try keeps("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
     #expect(try keeps("HTTP/1.1 204 No Content\r\n\r\n"))
+    #expect(try keeps("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"))
+    #expect(try !keeps("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n"))
+    #expect(try !keeps("HTTP/1.1 304 Same\r\nTransfer-Encoding: chunked\r\n\r\n"))
     #expect(try !keeps("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
     #expect(try !keeps("HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n"))
     #expect(try !keeps("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"))

@@ -17,10 +17,12 @@ final class RawServer: Sendable {
   private let requests = Mutex<[String]>([])
   private let held = Mutex<[Int32]>([])
   private let acceptor = Mutex<Thread?>(nil)
+  private let readsBodies: Bool
   private let reply: @Sendable (_ head: String) -> Reply
 
-  /// Serves on a port of its own.
-  init(_ reply: @escaping @Sendable (String) -> Reply) throws {
+  /// Serves on a port of its own; without reading bodies it answers heads.
+  init(readsBodies: Bool = true, _ reply: @escaping @Sendable (String) -> Reply) throws {
+    self.readsBodies = readsBodies
     let stream = Int32(SOCK_STREAM.rawValue)
     let listener = socket(AF_INET, stream, 0)
     var address = sockaddr_in()
@@ -94,7 +96,7 @@ final class RawServer: Sendable {
         var length = 0
         for line in head.split(separator: "\r\n") {
           let parts = line.split(separator: ":")
-          if parts[0].lowercased() == "content-length", parts.count == 2 {
+          if readsBodies, parts[0].lowercased() == "content-length", parts.count == 2 {
             length = Int(parts[1].drop { $0 == " " }) ?? 0
           }
         }

@@ -59,6 +59,22 @@ import Testing
     #expect(other.seen.isEmpty)
   }
 
+  @Test func `reads an answer that came before all was sent`() throws {
+    let large = [UInt8](repeating: 0x20, count: 24 << 20)
+    let server = try RawServer(readsBodies: false) { head in
+      head.hasPrefix("POST /large")
+        ? .cut(Self.answer("413 Too Large", "{}")) : .bytes(Self.answer("200 OK", "two"))
+    }
+    defer { server.end() }
+    let client = SocketClient()
+    for _ in 0..<3 {
+      let result = send(WebRequest("POST", server.url + "/large", body: large), client)
+      #expect(reason(result) == "answered 413")
+    }
+    // Not on a connection on which the rest would be taken for a request.
+    #expect(try send(WebRequest("GET", server.url), client).get().body == Array("two".utf8))
+  }
+
   @Test func `sends a request once, whenever the connection is cut`() throws {
     let whole = Self.answer("201 Created", "{}", headers: "X: y\r\n")
     for end in 0..<whole.utf8.count {
@@ -110,7 +126,10 @@ import Testing
     server.end()
     #expect(reason(send(WebRequest("GET", url))) == "connection refused")
     #expect(reason(send(WebRequest("GET", "http://no.such.host.invalid/"))) == "no such host")
-    for url in ["http://", "http://u@h/", "https://h/", "ftp://h/", "http://h:x/", "http://[::1/"] {
+    for url in [
+      "http://", "http://u@h/", "https://h/", "ftp://h/", "http://h:x/", "http://[::1/",
+      "http://h:65536/",
+    ] {
       #expect(reason(send(WebRequest("GET", url))) == "the address is none", "\(url)")
     }
   }

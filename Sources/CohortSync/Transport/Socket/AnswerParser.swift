@@ -9,7 +9,8 @@ import CohortWire
 /// CR LF
 /// {"message":"success"}                 a length, chunks, or all until the end of the connection
 /// ```
-/// Answers with 1xx before it are passed over. Whatever makes it doubtful where the body ends is
+/// Answers with 1xx before it are passed over. Nobody here asks with `HEAD`, whose answers name a
+/// length and have no body. Whatever makes it doubtful where the body ends is
 /// refused: the next answer on the connection would be taken for another.
 ///
 /// Invariant: `pending` is a beginning of a head whose end has not come; bytes of a body are copied
@@ -40,8 +41,6 @@ package struct AnswerParser: Sendable {
   private var answer = WebAnswer(status: 0)
   /// Whether the connection may carry another request behind a complete answer.
   package private(set) var keepsAlive = false
-  /// Whether any byte has come.
-  package private(set) var hasBegun = false
 
   static let headMax = 32 << 10
   static let fieldsMax = 100
@@ -55,7 +54,6 @@ package struct AnswerParser: Sendable {
   ///
   /// - Returns: The answer once it is complete; what is behind it makes the connection useless.
   package mutating func take(_ bytes: Span<UInt8>) throws(Fault) -> WebAnswer? {
-    if !bytes.isEmpty { hasBegun = true }
     var offset = 0
     while true {
       switch body {
@@ -170,6 +168,8 @@ package struct AnswerParser: Sendable {
     answer = WebAnswer(status: status, headers: head.fields)
     keepsAlive = head.keepsAlive
     if status == 204 || status == 304 {
+      // There is no body, but if one was announced it may come all the same.
+      if head.isChunked || head.length ?? 0 > 0 { keepsAlive = false }
       body = .ended
     } else if head.isChunked {
       body = .chunks(ChunkedDecoder())

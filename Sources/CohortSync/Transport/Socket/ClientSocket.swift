@@ -6,26 +6,37 @@ import Glibc
 final class ClientSocket: Sendable {
   private let descriptor: Descriptor
 
-  /// Connects to the first address of a host that answers.
+  /// Connects to the first address of a host that answers; each has a fair share of the time.
+  ///
+  /// How long it takes to look the name up is for the resolver of the system.
   ///
   /// - Throws: ``NoAnswer``, if none does before `deadline`.
   init(_ host: PlainAddress.Host, deadline: Duration) throws(NoAnswer) {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    unsafe hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV
+    // Not AI_ADDRCONFIG: without another address of its kind, [::1] would be no host.
+    unsafe hints.ai_flags = AI_NUMERICSERV
     var list: UnsafeMutablePointer<addrinfo>?
     guard unsafe getaddrinfo(host.name, host.port, &hints, &list) == 0 else {
       throw NoAnswer(reason: "no such host")
     }
     defer { unsafe freeaddrinfo(list) }
-    var failure = NoAnswer(reason: "no such host")
+    var left = 0
     var next = unsafe list
     while let info = unsafe next?.pointee {
+      left += 1
       unsafe next = info.ai_next
+    }
+    var failure = NoAnswer(reason: "no such host")
+    unsafe next = list
+    while let info = unsafe next?.pointee {
+      let now = MonotonicClock().now()
       do throws(NoAnswer) {
-        descriptor = try unsafe Self.connect(info, deadline)
+        descriptor = try unsafe Self.connect(info, now + (deadline - now) / left)
         return
       } catch { failure = error }
+      left -= 1
+      unsafe next = info.ai_next
     }
     throw failure
   }
@@ -77,8 +88,11 @@ final class ClientSocket: Sendable {
     return unsafe poll(&entry, 1, 0) == 0
   }
 
-  /// - Throws: ``NoAnswer``; some of the bytes may be sent then.
-  func send(_ bytes: [UInt8], deadline: Duration) throws(NoAnswer) {
+  /// Sends until all is sent, or the other side takes no more.
+  ///
+  /// - Returns: Whether all was sent; if not, an answer that says why may have come.
+  /// - Throws: ``NoAnswer``, if the time is over; some of the bytes may be sent then.
+  func send(_ bytes: [UInt8], deadline: Duration) throws(NoAnswer) -> Bool {
     var start = 0
     while start < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { buffer in
@@ -91,9 +105,10 @@ final class ClientSocket: Sendable {
       } else if errno == EAGAIN {
         try Self.wait(descriptor, POLLOUT, deadline)
       } else if errno != EINTR {
-        throw NoAnswer(reason: "connection lost")
+        return false
       }
     }
+    return true
   }
 
   /// Reads what has come, waiting for the first byte.

@@ -5,7 +5,11 @@ struct PlainAddress: Hashable, Sendable {
     let name: String
     let port: String
 
-    var isLoopback: Bool { name == "localhost" || name.hasPrefix("127.") || name == "::1" }
+    /// By its name alone: `127.example` is anybody's.
+    var isLoopback: Bool {
+      name == "localhost" || name == "::1"
+        || name.hasPrefix("127.") && name.utf8.allSatisfy { (0x2E...0x39).contains($0) }
+    }
   }
 
   let host: Host
@@ -44,11 +48,10 @@ struct PlainAddress: Hashable, Sendable {
       name = place[..<colon]
       port = place[colon...]
     }
-    let digits = port.dropFirst()
-    guard !name.isEmpty, digits.count <= 5, digits.allSatisfy({ (0x30...0x39).contains($0) })
+    let digits = String(decoding: port.dropFirst(), as: UTF8.self)
+    guard !name.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let number = UInt16(digits.isEmpty ? "80" : digits)
     else { return nil }
-    return Host(
-      name: String(decoding: name, as: UTF8.self),
-      port: digits.isEmpty ? "80" : String(decoding: digits, as: UTF8.self))
+    return Host(name: String(decoding: name, as: UTF8.self), port: String(number))
   }
 }

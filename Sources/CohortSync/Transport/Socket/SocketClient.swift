@@ -28,7 +28,7 @@ package final class SocketClient: WebClient {
     } else {
       socket = try ClientSocket(address.host, deadline: deadline)
     }
-    try socket.send(head + request.body, deadline: deadline)
+    let isSent = try socket.send(head + request.body, deadline: deadline)
     var parser = AnswerParser(limit: answerLimit)
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
@@ -36,7 +36,7 @@ package final class SocketClient: WebClient {
       do throws(AnswerParser.Fault) {
         if count == 0 { return try parser.end() }
         if let answer = try parser.take(buffer.span.extracting(..<count)) {
-          if parser.keepsAlive { keep(socket, address.host) }
+          if parser.keepsAlive, isSent { keep(socket, address.host) }
           return answer
         }
       } catch { throw noAnswer(error) }
@@ -89,10 +89,15 @@ package struct WebClients: WebClient {
   /// Whether another machine is asked to speak to others for us.
   private let hasProxy: Bool
 
-  /// - Parameter environment: In which a proxy may be named, as curl knows them.
-  package init(environment: [String: String]) {
-    plain = SocketClient()
-    secure = HTTPClient()
+  /// - Parameters:
+  ///   - environment: In which a proxy may be named, as curl knows them.
+  ///   - connections: Kept open at once to one host.
+  ///   - answerLimit: The longest body of an answer, in bytes.
+  package init(
+    environment: [String: String], connections: Int = 16, answerLimit: Int = 64 << 20
+  ) {
+    plain = SocketClient(connections: connections, answerLimit: answerLimit)
+    secure = HTTPClient(connections: connections, answerLimit: answerLimit)
     hasProxy = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].contains {
       environment[$0]?.isEmpty == false
     }
