@@ -141,6 +141,8 @@
 #include "asset.h"
 #define ASSET pages/parts/cohort-changes.js
 #include "asset.h"
+#define ASSET pages/parts/cohort-dependants.js
+#include "asset.h"
 #define ASSET pages/parts/cohort-difference.js
 #include "asset.h"
 #define ASSET pages/parts/cohort-facts.js
@@ -148,8 +150,6 @@
 #define ASSET pages/parts/cohort-members.js
 #include "asset.h"
 #define ASSET pages/parts/cohort-rows.js
-#include "asset.h"
-#define ASSET pages/parts/dependants.js
 #include "asset.h"
 #define ASSET pages/parts/ledger-events.js
 #include "asset.h"

@@ -128,20 +128,21 @@ package struct LeaderClient: Sendable {
   package func wait(behind position: Position, seconds: Int) throws(Failure) {
     let answer = try ask(
       "/ledger/events?after=\(position.rawValue)&limit=1&identifiers=none&wait=\(seconds)",
-      held: position)
+      held: position, timeout: .seconds(seconds) + Self.timeout)
     guard answer.status == 200 else { throw try failure(answer) }
   }
 
   // MARK: Asking
 
   private func ask(
-    _ target: String, held: Position?, _ headers: [(name: String, value: String)] = []
+    _ target: String, held: Position?, _ headers: [(name: String, value: String)] = [],
+    timeout: Duration = Self.timeout
   ) throws(Failure) -> WebAnswer {
     var headers = headers + LedgerPreview.headers(key)
     if let held { headers.append(("Ledger-Position", "\(held.rawValue)")) }
     do throws(NoAnswer) {
       return try web.send(
-        WebRequest("GET", endpoint.text + target, headers: headers, timeout: Self.timeout))
+        WebRequest("GET", endpoint.text + target, headers: headers, timeout: timeout))
     } catch { throw .unheard(error.reason, retryAfter: nil) }
   }
 
@@ -155,9 +156,8 @@ package struct LeaderClient: Sendable {
 
   /// What an answer that cannot be used comes to.
   private func failure(_ answer: WebAnswer) throws(Failure) -> Failure {
-    let words = (try? JSONDocument(parsing: answer.body))?.root["message"]?.string.map {
-      "'\(String(decoding: $0.prefix(300), as: UTF8.self))'"
-    }
+    let message = (try? JSONDocument(parsing: answer.body))?.root["message"]?.string
+    let words = message.map { "'\(String(decoding: $0.prefix(300), as: UTF8.self))'" }
     let said = "\(answer.status)\(words.map { " \($0)" } ?? "")"
     switch answer.status {
     case 429, 500...:
@@ -165,6 +165,9 @@ package struct LeaderClient: Sendable {
       return .unheard("it answers \(said)", retryAfter: wait)
     case 416:
       return .unheard("its log ends before what was asked for", retryAfter: nil)
+    // It knows the path, but not what it has just told of: it was another one, or set back.
+    case 404 where message.map { !$0.elementsEqual("Not Found".utf8) } ?? false:
+      return .unheard("it answers \(said)", retryAfter: nil)
     case 401, 403:
       return .refused(
         "\(endpoint) does not open to this key: \(said). "
@@ -182,7 +185,7 @@ package struct LeaderClient: Sendable {
       "\(endpoint) does not answer as a ledger. Give the address that 'cohort serve' prints.")
   }
 
-  private static let timeout = Duration.seconds(90)
+  private static let timeout = Duration.seconds(30)
 }
 
 extension JSONValue {

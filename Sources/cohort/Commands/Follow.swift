@@ -42,9 +42,11 @@ private final class FollowRun {
   init(_ invocation: Invocation) throws {
     self.invocation = invocation
     storage = try invocation.storage()
-    source = try invocation.leader(invocation.arguments.operands[0])
     let stops = Monitor(false)
     self.stops = stops
+    var source = try invocation.leader(invocation.arguments.operands[0])
+    source.isWanted = { !stops.look { $0 } }
+    self.source = source
     let signals = Signals([SIGTERM, SIGINT])
     _ = try Thread("signals") {
       _ = signals.wait()
@@ -62,10 +64,11 @@ private final class FollowRun {
     defer { console.endProgress() }
     var failures = 0
     var backoff = Backoff(Self.patience, seed: UInt64(getpid()))
+    var wasWoken = false
     while !isStopped {
       do {
         let replica = try opened()
-        try replica.round(from: source, while: { !isStopped }) {
+        let hasPulled = try replica.round(from: source, while: { !isStopped }) {
           console.progress(
             "\(replica.position) of \(replica.leaderPosition), \(replica.bytes) bytes")
         }
@@ -74,22 +77,30 @@ private final class FollowRun {
         try tell(replica)
         if isOnce, replica.position >= replica.leaderPosition { break }
         if isStopped { break }
+        // Whoever says at once that there is more, and has no more, is not asked without a pause.
+        if wasWoken, !hasPulled { pause(.seconds(1)) }
+        let began = clock.monotonic
         // The seal behind a last write comes a second later, and is no event to wait for.
         try source.wait(behind: replica.position, seconds: replica.isSealed ? 5 : 1)
+        wasWoken = clock.monotonic - began < 500_000
       } catch let failure where !(failure is OutputClosed) && !(failure is Failure) {
+        if isStopped { break }
         let error = ReplicaError(failure)
         failures += 1
         guard error.isPassing, !isOnce || failures < Self.attempts else { throw error }
         say(error)
-        let wait = max(
-          backoff.wait(behind: failures), .seconds(min(error.retryAfter ?? 0, 60)))
-        let (seconds, attoseconds) = wait.components
-        _ = stops.wait(
-          milliseconds: Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000),
-          for: { $0 ? true : nil })
+        pause(max(backoff.wait(behind: failures), .seconds(min(error.retryAfter ?? 0, 60))))
       }
     }
     return try end()
+  }
+
+  /// Does nothing for a while, or until it is to stop.
+  private func pause(_ time: Duration) {
+    let (seconds, attoseconds) = time.components
+    _ = stops.wait(
+      milliseconds: Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000),
+      for: { $0 ? true : nil })
   }
 
   private func opened() throws -> Replica {
@@ -201,9 +212,10 @@ extension Invocation {
           .harmless)
     }
     let clock = SystemClock()
+    // Nothing that is asked for is longer than 4 MiB.
+    let web = WebClients(
+      environment: SystemEnvironment.variables, connections: 1, answerLimit: 8 << 20)
     return LeaderSource(
-      client: LeaderClient(
-        endpoint, key, HTTPClient(connections: 1, answerLimit: 32 << 20),
-        now: { Instant(microseconds: clock.wall) }))
+      client: LeaderClient(endpoint, key, web, now: { Instant(microseconds: clock.wall) }))
   }
 }

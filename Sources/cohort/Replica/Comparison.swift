@@ -20,11 +20,15 @@ struct Comparison {
 
 extension Invocation {
   /// Asks whether a ledger elsewhere continues this log, or another folder's.
+  ///
+  /// A replica may be a few seconds behind: one that has fewer events is asked again for so long.
   func compare(_ other: String?, with source: LeaderSource) throws -> Comparison {
     let ledger =
       try other.map { try Ledger.open($0, for: .read) } ?? StorageFinder.openToRead(storage())
     defer { try? ledger.close() }
     let place = source.client.endpoint.text
+    let clock = MonotonicClock()
+    let end = clock.now() + .seconds(10)
     var attempts = 5
     while true {
       do throws(ReplicaError) {
@@ -34,6 +38,8 @@ extension Invocation {
         switch error {
         case .otherHistory(_, let first):
           return Comparison(place: place, size: nil, first: first, words: error.description)
+        case .setBack where clock.now() < end && !console.isAbandoned:
+          clock.sleep(for: .seconds(1))
         case .setBack(_, let end, _):
           return Comparison(
             place: place, size: end.rawValue, first: end.advanced(by: 1), words: error.description)

@@ -6,6 +6,8 @@ import CohortSync
 /// A ledger elsewhere, as what follows it asks for it.
 struct LeaderSource: LogSource {
   let client: LeaderClient
+  /// Asked before each request; when nobody wants more, none is sent.
+  var isWanted: @Sendable () -> Bool = { true }
 
   func head(held: Position?) throws(SourceFailure) -> LeaderHead {
     let status = try asking { () throws(LeaderClient.Failure) in try client.status(held: held) }
@@ -43,6 +45,7 @@ struct LeaderSource: LogSource {
   private func asking<Value>(
     _ body: () throws(LeaderClient.Failure) -> Value
   ) throws(SourceFailure) -> Value {
+    guard isWanted() else { throw .unheard("it is not asked any more", retryAfter: nil) }
     do { return try body() } catch {
       switch error {
       case .unheard(let reason, let seconds): throw .unheard(reason, retryAfter: seconds)

@@ -77,6 +77,9 @@ import Testing
     #expect(
       try failure(WebAnswer(status: 416))
         == .unheard("its log ends before what was asked for", retryAfter: nil))
+    #expect(
+      try failure(WebAnswer(404, ["message": "There is no tree of 9 events yet."]))
+        == .unheard("it answers 404 'There is no tree of 9 events yet.'", retryAfter: nil))
     for answer in [
       WebAnswer(401, ["message": "Invalid API Key"]), WebAnswer(403, ["message": "Access Denied"]),
       WebAnswer(404, ["message": "Not Found"]), WebAnswer(status: 404), WebAnswer(status: 302),

@@ -68,8 +68,7 @@ extension Operation {
     ], failures: [.notFound])
 
   static let listSegments = Operation(
-    "List segments",
-    "100 a page; archived ones are left out. `search` finds a text in names, ids and tags.",
+    "List segments", "100 a page; archived ones are left out.",
     answers: [
       .json(
         200, "A page of them.",

@@ -181,7 +181,7 @@ function sends(now, signal) {
  */
 async function launch(one, before, id, asking) {
   const once = freshKey();
-  let shown = {}, version = before.version;
+  let shown = {};
   const body = { [one.idKey]: id };
   const done = await confirm({
     title: one.say("launchTitle"),
@@ -190,8 +190,7 @@ async function launch(one, before, id, asking) {
     preview: async () => {
       // As saved last, not as the page had it.
       const now = await get(`${one.api}/details`, body);
-      shown = await foreseen(one, now, { ...body, expected_version: now.version });
-      version = now.version;
+      shown = await foreseen(one, now, body);
       const { size, digest } = shown;
       return [
         now.version === before.version
@@ -210,12 +209,7 @@ async function launch(one, before, id, asking) {
         now.draft ? null : notice("info", t("audiences.launchAgain", { n: now.sends.length })),
       ];
     },
-    // Only what was shown goes out: if somebody was faster, it is asked for anew.
-    run: () =>
-      post(`${one.api}/launch`, { ...body, expected_version: version }, { once }).catch((error) => {
-        if (error.status === 409) asking.again();
-        throw error;
-      }),
+    run: () => post(`${one.api}/launch`, body, { once }),
   });
   if (!done) return false;
   toast(t("audiences.launchDone", { n: done.value.size }));
