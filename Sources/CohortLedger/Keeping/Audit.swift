@@ -25,8 +25,9 @@ struct Audit: ~Copyable {
   /// Whether this is a replica's log: zeros may come before the erasure that explains them, so only
   /// who follows the leader can judge them.
   var isReplica = false
-  /// Stretches that cannot be read, each with what stands before it.
-  private(set) var gaps: [(chain: FrameChain, damage: Damage)] = []
+  /// Stretches that cannot be read, each with what stands before it; the tree is known only of the
+  /// first.
+  private(set) var gaps: [(chain: FrameChain, tree: MerkleFrontier?, damage: Damage)] = []
   private var heads: [TreeHead]
   private var lastRequest: UInt64 = 0
   private var firstTime: Instant?
@@ -84,7 +85,7 @@ struct Audit: ~Copyable {
   }
 
   private mutating func note(_ damage: Damage) {
-    gaps.append((walk.chain, damage))
+    gaps.append((walk.chain, tree, damage))
     (tree, state) = (nil, nil)
     lastRequest = 0
     var positions: ClosedRange<Position>?

@@ -165,10 +165,12 @@ private struct Repair {
       while try audit.step() {}
       var hasMended = false
       for gap in audit.gaps {
+        // The next round knows the tree there.
+        if hasMended, gap.tree == nil { break }
         guard let range = gap.damage.bytes, let next = gap.damage.next else { continue }
         var bytes = try source.bytes(range)
         guard bytes.count == range.count,
-          let frames = try fit(bytes, in: range, behind: gap.chain, before: next)
+          let frames = try fit(bytes, in: range, behind: gap.chain, gap.tree, before: next)
         else { continue }
         try zeroErased(frames, in: &bytes, audit.texts, base: range.lowerBound)
         try put(bytes, at: range.lowerBound, insteadOf: range)
@@ -179,11 +181,13 @@ private struct Repair {
     }
   }
 
-  /// The frames in `bytes`, if they are a chain from the frame before to the one behind.
+  /// The frames in `bytes`, if they are a chain from the frame before to the one behind, and the
+  /// events in them lead to the roots that they name.
   private func fit(
-    _ bytes: [UInt8], in range: Range<UInt64>, behind chain: FrameChain, before next: FrameHeader
+    _ bytes: [UInt8], in range: Range<UInt64>, behind chain: FrameChain, _ tree: MerkleFrontier?,
+    before next: FrameHeader
   ) throws -> [FrameExtent]? {
-    var chain = chain
+    var (chain, tree) = (chain, tree)
     var frames: [FrameExtent] = []
     var offset = 0
     while true {
@@ -198,6 +202,11 @@ private struct Repair {
       case .invalid: return nil
       case .frame(let frame):
         guard (try? chain.accept(frame, in: bytes.span)) != nil else { return nil }
+        if frame.header.kind == .events, tree != nil {
+          guard let leaves = try? frame.leaves(in: bytes.span) else { return nil }
+          tree?.append(contentsOf: leaves)
+          guard tree?.root == chain.root else { return nil }
+        }
         frames.append(frame)
         offset = frame.end
       }

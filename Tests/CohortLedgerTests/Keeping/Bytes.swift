@@ -57,6 +57,23 @@ struct Bytes {
     return try Ledger.verify("/log", against: heads, on: disk)
   }
 
+  /// Edits the events of one frame, and makes its checksum right, but no root.
+  mutating func edit(frameAt start: Int, _ edit: (inout [UInt8]) throws -> Void) throws {
+    let header = try FrameHeader.read(
+      bytes.span, at: start, fileOffset: UInt64(start), ledger: ledger.checksum)
+    let range = start + FrameHeader.size..<start + FrameHeader.size + header.publicLength
+    var events = Array(bytes[range])
+    try edit(&events)
+    bytes.replaceSubrange(range, with: events)
+    let stored = start + header.trailerOffset + 40
+    var checksum = ledger.checksum
+    checksum.update(bytes.span.extracting(start..<start + FrameHeader.size - 4))
+    checksum.update(bytes.span.extracting(start + FrameHeader.size..<stored))
+    for byte in 0..<4 {
+      bytes[stored + byte] = UInt8(truncatingIfNeeded: checksum.value >> (8 * byte))
+    }
+  }
+
   /// The same log with other events, as somebody would write it who recomputes everything.
   func forged(_ edit: (Event) -> Event) throws -> [UInt8] {
     var forged = Array(bytes[..<4_096])

@@ -93,10 +93,18 @@ import Testing
     }
     try #require(forged.count == Int(frames[frames.count - 2].upperBound))
     try LogFile("/forged", .create, on: disk).write(forged, at: 0)
+    // The same with the roots left as they were, which then fit both neighbours.
+    let frame = Int(frames[frames.count - 3].lowerBound)
+    var edited = try Bytes(disk)
+    try edited.edit(frameAt: frame) { events in
+      let name = try #require(events.indices.first { events[$0...].starts(with: "vip".utf8) })
+      events[name] = UInt8(ascii: "p")
+    }
+    try LogFile("/edited", .create, on: disk).write(edited.bytes, at: 0)
     let file = try LogFile(KeptStory.log, .readAndWrite, on: disk)
     try file.write([0x5A, 0xA5], at: frames[frames.count - 3].lowerBound + 20)
     let damaged = try Bytes(disk).bytes
-    for source in ["/foreign", "/forged"] {
+    for source in ["/foreign", "/forged", "/edited"] {
       #expect(throws: KeepingError.self) {
         try Ledger.repair(KeptStory.folder, from: source, on: disk)
       }
