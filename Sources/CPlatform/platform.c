@@ -30,3 +30,7 @@ void platform_name_thread(const char *name) {
   strncpy(shown, name, sizeof shown - 1);
   pthread_setname_np(pthread_self(), shown);
 }
+
+void platform_prefetch(const uintptr_t *addresses, size_t count) {
+  for (size_t index = 0; index < count; index++) __builtin_prefetch((const void *)addresses[index]);
+}

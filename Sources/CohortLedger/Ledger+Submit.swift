@@ -62,7 +62,7 @@ extension View {
   /// - Throws: ``LedgerError/refused(_:at:)``.
   package func preview(_ command: Command) throws(LedgerError) -> Answer {
     var state = state
-    var draft = Draft(at: instant)
+    var draft = Draft(at: instant, prefetch: processorPrefetch)
     do { return try state.perform(command, into: &draft) } catch {
       throw .refused(error, at: end)
     }

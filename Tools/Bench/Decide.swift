@@ -46,7 +46,7 @@ private struct Shop {
   private var published: LedgerState?
   private var publishedHistory: History?
   private var builder: FrameBuilder
-  private var draft = Draft(at: Instant(microseconds: 1))
+  private var draft = Draft(at: Instant(microseconds: 1), prefetch: processorPrefetch)
   private var document = JSONDocument()
   private var time: Int64 = 1
   private(set) var recorded = 0

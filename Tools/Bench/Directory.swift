@@ -1,3 +1,4 @@
+import CohortLedger
 import CohortModel
 import Glibc
 
@@ -58,7 +59,7 @@ private func benchResolve(_ directory: Directory, idLength: Int) {
     }
     return (bytes, ranges)
   }
-  var scratch = ResolutionScratch()
+  var scratch = ResolutionScratch(prefetch: processorPrefetch)
   var results: [Resolution] = []
   directoryTime("resolve \(idLength)-byte ids, batches of 1,000 of 1 M users", 1_000_000) {
     var sum = 0

@@ -74,4 +74,8 @@ void platform_sha256_pair(
     uint32_t *state0, const uint8_t *blocks0,
     uint32_t *state1, const uint8_t *blocks1, size_t count);
 
+/// Asks the processor for the lines of memory at `count` addresses, before they are read. Reads
+/// nothing: an address may be any.
+void platform_prefetch(const uintptr_t *addresses, size_t count);
+
 #endif

@@ -1,11 +1,13 @@
 /// Room for deciding imports, used again from request to request.
 struct ImportScratch: Sendable {
-  var resolution = ResolutionScratch()
+  var resolution: ResolutionScratch
   var resolutions: [Resolution] = []
   /// Whom the identifiers of one change object name: as given, then sorted and distinct.
   var users: [UInt32] = []
   var effective: [UInt32] = []
   var sorter = UserSorter()
+
+  init(prefetch: Prefetch?) { resolution = ResolutionScratch(prefetch: prefetch) }
 }
 
 /// What is known of one change object while its identifiers are looked up, in order.

@@ -17,34 +17,34 @@ public struct Resolution: Hashable, Sendable {
 
 /// Room for resolving a batch, kept from one batch to the next.
 public struct ResolutionScratch: Sendable {
-  /// What the loops hand on from one to the next, 48 bytes an item.
+  /// What the loops hand on from one to the next, 32 bytes an item.
   struct Item: Sendable {
     var hash: UInt64 = 0
     var place: UInt32 = 0
     var number: UInt32 = 0
     var record = Directory.IdentifierRecord(word: 0, bearer: 0, info: 0, introduced: 0)
-    var firstWord: UInt64 = 0
-    var lastWord: UInt64 = 0
   }
 
   /// The size of a block.
   ///
-  /// Its 12 KB of scratch and the bytes of its ids lie in the first cache together.
+  /// Its 8 KB of scratch and the bytes of its ids lie in the first cache together.
   static var block: Int { 256 }
 
   var items = [Item](repeating: Item(), count: block)
+  let prefetch: Prefetch?
 
-  public init() {}
+  public init(prefetch: Prefetch? = nil) { self.prefetch = prefetch }
 }
 
 extension Directory {
   /// Finds who bears each text of a batch now: the hot path of every import.
   ///
   /// One identifier after the other costs four cache misses in a row. Here each loop does one
-  /// step for a whole block, so that a block's misses of that step overlap: the processor has a
-  /// dozen under way at a time, which is the prefetch that Swift does not have.
+  /// step for a whole block, and asks for what the next one will read, so that a block's misses of
+  /// that step overlap with each other and with the work of this one:
   ///
-  ///     1 scan + hash │ 2 home slots │ 3 probe by tag │ 4 touch records, then texts │ 5 compare
+  ///     1 scan + hash │ 2 probe by tag │ 3 read records │ 4 compare texts
+  ///          asks for:  home slots       records          first and last words
   ///
   /// `results` is replaced by one resolution for each range, in order. Empty and overlong texts
   /// resolve to nobody.
@@ -91,54 +91,51 @@ extension Directory {
     as kind: (Int) -> IdentifierKind, into results: inout [Resolution],
     using scratch: inout ResolutionScratch
   ) {
+    var ahead = PrefetchQueue(scratch.prefetch)
     var items = scratch.items.mutableSpan
     let count = block.count
     let first = block.lowerBound
     let (hash, slots) = (hash, slots)
     let (slotMask, numberMask) = (slots.slotMask, slots.numberMask)
 
-    for index in 0..<count {
-      let range = ranges[first &+ index]
-      let start = Int(range.start)
-      let length = Self.canBeBorne(Int(range.count)) ? Int(range.count) : 0
-      precondition(start &+ Int(range.count) <= bytes.count, "A text must lie within its buffer.")
-      items[index].hash = hash(
-        domain: kind(first &+ index).domain, bytes, start: start, count: length)
-    }
     slots.slots.withPages { pages in
-      for index in 0..<count { items[index].number = pages[slots.home(of: items[index].hash)] }
       for index in 0..<count {
-        let wanted = slots.tag(of: items[index].hash)
-        var place = slots.home(of: items[index].hash)
-        var slot = items[index].number
-        while slot != 0, slot & ~numberMask != wanted {
-          place = (place &+ 1) & slotMask
-          slot = pages[place]
-        }
-        items[index].number = slot & numberMask
-        items[index].place = UInt32(truncatingIfNeeded: place)
+        let range = ranges[first &+ index]
+        let start = Int(range.start)
+        let length = Self.canBeBorne(Int(range.count)) ? Int(range.count) : 0
+        precondition(start &+ Int(range.count) <= bytes.count, "A text must lie within its buffer.")
+        let digest = hash(domain: kind(first &+ index).domain, bytes, start: start, count: length)
+        items[index].hash = digest
+        ahead.add(pages.place(of: slots.home(of: digest)))
       }
-    }
-    identifiers.withPages { identifiers in
-      for index in 0..<count {
-        items[index].record = identifiers[Int(items[index].number)]
+      ahead.flush()
+      identifiers.withPages { identifiers in
+        for index in 0..<count {
+          let wanted = slots.tag(of: items[index].hash)
+          var place = slots.home(of: items[index].hash)
+          var slot = pages[place]
+          while slot != 0, slot & ~numberMask != wanted {
+            place = (place &+ 1) & slotMask
+            slot = pages[place]
+          }
+          items[index].number = slot & numberMask
+          items[index].place = UInt32(truncatingIfNeeded: place)
+          ahead.add(identifiers.place(of: Int(slot & numberMask)))
+        }
+        ahead.flush()
       }
     }
     texts.words.withPages { words in
-      // Where to look is worked out beforehand: the fewer instructions lie between two misses, the
-      // more of them are under way.
-      for index in 0..<count {
-        let record = items[index].record
-        let place = Int(record.word) &+ (record.length == 0 ? 0 : record.prefix)
-        items[index].firstWord = UInt64(truncatingIfNeeded: place)
-        items[index].lastWord = UInt64(
-          truncatingIfNeeded: place &+ max(1, (record.length &+ 7) &>> 3) &- 1)
-      }
-      for index in 0..<count {
-        items[index].firstWord = words[Int(truncatingIfNeeded: items[index].firstWord)]
-      }
-      for index in 0..<count {
-        items[index].lastWord = words[Int(truncatingIfNeeded: items[index].lastWord)]
+      identifiers.withPages { identifiers in
+        for index in 0..<count {
+          let record = identifiers[Int(items[index].number)]
+          items[index].record = record
+          let start = words.place(of: Int(record.word))
+          ahead.add(start)
+          // Two words lie on one line.
+          if record.length > 16 { ahead.add(start &+ UInt(truncatingIfNeeded: record.length)) }
+        }
+        ahead.flush()
       }
       for index in 0..<count {
         let range = ranges[first &+ index]
@@ -163,19 +160,16 @@ extension Directory {
     _ kind: IdentifierKind, _ words: PageTable<UInt64>
   ) -> Bool {
     let (start, length) = (Int(range.start), Int(range.count))
-    let last = (length &+ 7) &>> 3 &- 1
-    guard item.record.info & IdentifierRecord.keyMask == range.count | kind.code &<< 11, last >= 0,
-      item.firstWord == bytes.textWord(0, start: start, count: length),
-      item.lastWord == bytes.textWord(last, start: start, count: length)
+    guard item.record.info & IdentifierRecord.keyMask == range.count | kind.code &<< 11, length > 0
     else { return false }
     var word = Int(item.record.word)
     if let label = kind.labelWord {
       guard words[word] == label else { return false }
       word &+= 1
     }
-    guard last >= 2 else { return true }
-    return words.readRun(at: word, count: last) { words in
-      for part in 1..<last
+    let wordCount = (length &+ 7) &>> 3
+    return words.readRun(at: word, count: wordCount) { words in
+      for part in 0..<wordCount
       where words[part] != bytes.textWord(part, start: start, count: length) { return false }
       return true
     }

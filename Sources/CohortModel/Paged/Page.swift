@@ -53,6 +53,11 @@
     return unsafe pages[page].base + (index & PagedArray<Element>.mask)
   }
 
+  /// Where the element lies, for whoever asks for it before it is read.
+  @inline(__always) func place(of index: Int) -> UInt {
+    UInt(bitPattern: unsafe address(of: index))
+  }
+
   /// Lets `body` read `length` elements that lie on one page.
   @inline(__always) func readRun<Result>(
     at start: Int, count length: Int, _ body: (Span<Element>) -> Result

@@ -92,7 +92,12 @@ private func checkPresent(_ directory: Directory, _ oracle: DirectoryOracle) {
 
 /// Every name, in one batch for each kind and one for both labels, in an order unlike the table's.
 private func checkBatches(_ directory: Directory, _ world: DirectoryOracle.World) {
-  var scratch = ResolutionScratch()
+  // Whoever lends one sees addresses, and changes nothing.
+  let prefetch: Prefetch = { addresses in
+    let count = addresses.count
+    #expect(count <= 32)
+  }
+  var scratch = ResolutionScratch(prefetch: directory.userCount % 2 == 0 ? nil : prefetch)
   var results: [Resolution] = []
   for isAlias in [false, true] {
     for kind in isAlias ? [IdentifierKind.alias(LabelID(0))] : [.externalID, .device] {
