@@ -8,7 +8,12 @@ extension LedgerState {
     }
     var (created, completed, unchanged) = (0, 0, 0)
     var refused: [ItemError] = []
-    for line in lines {
+    for (index, line) in lines.enumerated() {
+      if index.isMultiple(of: Self.linesAhead) {
+        directory.prefetch(
+          lines[index...].prefix(Self.linesAhead).compactMap(\.externalID),
+          with: draft.scratch.resolution.prefetch)
+      }
       do throws(ItemRefusal) {
         let events = try decide(line)
         switch events.first {
@@ -27,6 +32,9 @@ extension LedgerState {
 
   public static let importLinesMax = 10_000
 
+  /// How many lines are looked up while the first of them is decided.
+  private static var linesAhead: Int { 64 }
+
   func decide(_ line: ImportLine) throws(ItemRefusal) -> [Event] {
     guard line.externalID != nil || !line.aliases.isEmpty || !line.devices.isEmpty else {
       throw .identifierRequired
@@ -35,6 +43,9 @@ extension LedgerState {
     for alias in line.aliases { try Self.require(alias.label, alias.name) }
     for device in line.devices { try Self.require(device) }
 
+    if let text = line.externalID, line.aliases.isEmpty, line.devices.isEmpty {
+      return try decide(externalID: text)
+    }
     let given = try identifiers(of: line)
     var owners: [UserID] = []
     for identifier in given {
@@ -45,6 +56,15 @@ extension LedgerState {
     let new = given.filter { $0.owner == nil }.map(\.name)
     guard let user = owners.first else { return [created(new)] }
     return try new.map { name throws(ItemRefusal) in try completing(user, with: name) }
+  }
+
+  /// A line with nothing but an external id, as most are: the same as below, and no arrays.
+  private func decide(externalID text: Text) throws(ItemRefusal) -> [Event] {
+    guard let bearer = bearer(ofExternalID: text) else {
+      return [created([.externalID(text.personal)])]
+    }
+    guard bearer.role == .merged else { return [] }
+    throw .takenByMerged(survivor: directory.survivor(of: bearer.user))
   }
 
   /// The identifiers of a line, each once, with who bears them now.

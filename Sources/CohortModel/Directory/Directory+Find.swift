@@ -79,6 +79,21 @@ extension Directory {
     return find(key, text).number
   }
 
+  /// Asks for the slots at which finding these external ids begins.
+  func prefetch(_ texts: [Text], with prefetch: Prefetch?) {
+    guard prefetch != nil else { return }
+    var ahead = PrefetchQueue(prefetch)
+    slots.slots.withPages { pages in
+      for text in texts where Self.canBeBorne(text.bytes.count) {
+        let digest = hash(
+          domain: IdentifierKind.externalID.domain, text.bytes.span, start: 0,
+          count: text.bytes.count)
+        ahead.add(pages.place(of: slots.home(of: digest)))
+      }
+    }
+    ahead.flush()
+  }
+
   @inline(__always) static func canBeBorne(_ count: Int) -> Bool {
     count &- 1 < maximumTextBytes && count > 0
   }
