@@ -9,6 +9,7 @@ struct FoldJob: Sendable {
   let start: HistoryRebuild.Start
   /// At `start`.
   let members: LiveUsers
+  let ended: EndedUsers
   /// Whether to note bases on the way.
   let keepsPast: Bool
 
@@ -63,9 +64,15 @@ struct FoldJob: Sendable {
       guard let block = index == track.blocks.count ? track.open : track.blocks[index].part.load()
       else { preconditionFailure("What was gathered since the last fold is still in memory.") }
       let first = index == start.place.block ? start.place.row : 0
-      if let (row, flaw) = block.foldJudging(first..<block.rows.count, into: &bitmap) {
+      let flawed = block.foldJudging(first..<block.rows.count, into: &bitmap)
+      let sound = first..<(flawed?.row ?? block.rows.count)
+      if !ended.isEmpty, let (row, user) = block.firstEntering(sound, of: ended) {
         bitmap = FoldBitmap()
-        return faulty(block.rows[row].position, flaw)
+        return faulty(block.rows[row].position, "\(user) is no more, and enters \(cohort)")
+      }
+      if let (row, flaw) = flawed {
+        bitmap = FoldBitmap()
+        return faulty(block.rows[row].position, reason(flaw))
       }
       guard keepsPast else { continue }
       for row in first..<block.rows.count {
@@ -84,13 +91,15 @@ struct FoldJob: Sendable {
       cohort: cohort, members: bitmap.cut(), bases: bases, since: since, fault: nil)
   }
 
-  private func faulty(_ position: Position, _ flaw: FoldBitmap.Flaw) -> Result {
-    let reason =
-      switch flaw {
-      case .noSet: HistoryRebuild.noSet
-      case .noChange: "who enters \(cohort) is in it, or who leaves it is not"
-      }
-    return Result(
+  private func reason(_ flaw: FoldBitmap.Flaw) -> String {
+    switch flaw {
+    case .noSet: HistoryRebuild.noSet
+    case .noChange: "who enters \(cohort) is in it, or who leaves it is not"
+    }
+  }
+
+  private func faulty(_ position: Position, _ reason: String) -> Result {
+    Result(
       cohort: cohort, members: members, bases: [], since: start.since,
       fault: Fault(position: position, reason: reason))
   }

@@ -14,6 +14,7 @@ package struct HistoryRebuild: ~Copyable {
   private let memberships: Memberships
   private let tiles: TileStore?
   private let keepsPast: Bool
+  private var ended: EndedUsers
   /// Of the cohorts that were folded at least once.
   private var members: [CohortID: LiveUsers] = [:]
   private var folded: [Start?] = []
@@ -34,20 +35,24 @@ package struct HistoryRebuild: ~Copyable {
   ///   - history: The past up to some position.
   ///   - memberships: After the same events.
   ///   - tiles: Takes what does not have to stay in memory.
+  ///   - ended: Whoever was merged away or deleted up to there: nobody of them can enter again.
   ///   - keepsPast: `false` if only the members at the end are asked for.
   package init(
-    _ history: History, _ memberships: Memberships, _ tiles: TileStore?, keepsPast: Bool = true
+    _ history: History, _ memberships: Memberships, _ tiles: TileStore?,
+    ended: EndedUsers = EndedUsers(), keepsPast: Bool = true
   ) {
     self.history = history
     self.memberships = memberships
     self.tiles = tiles
+    self.ended = ended
     self.keepsPast = keepsPast
   }
 
   /// Takes the next event.
   ///
-  /// Those that change no membership are passed over.
+  /// Those that change no membership and end nobody are passed over.
   package mutating func take(_ event: Event, at position: Position, _ time: Instant) {
+    ended.note(event, at: position)
     event.forEachMembershipChange { cohort, kind, users, unmatched in
       let bytes = users.bytes
       gather(cohort, kind, bytes.span, 0..<bytes.count, at: position, time, unmatched: unmatched)
@@ -103,7 +108,7 @@ package struct HistoryRebuild: ~Copyable {
       jobs.append(
         FoldJob(
           cohort: cohort, track: history.track(cohort), start: start, members: users,
-          keepsPast: keepsPast))
+          ended: ended, keepsPast: keepsPast))
     }
     touched = []
     gathered = 0
@@ -112,6 +117,9 @@ package struct HistoryRebuild: ~Copyable {
       members[result.cohort] = result.members
       history.addBases(result.bases, of: result.cohort, since: result.since)
     }
+    // Before the jobs end with this function they share it, and what comes next would copy it.
+    jobs = []
+    ended.settle()
     if !keepsPast {
       history.forget()
     } else if let tiles {
@@ -123,7 +131,7 @@ package struct HistoryRebuild: ~Copyable {
   ///
   /// - Returns: The past, and the members of every cohort that was changed.
   /// - Throws: ``LogError/impossible(_:at:)`` for a change whose users are no set, or of whom some
-  ///   were in or out already.
+  ///   were in or out already, or are no more and enter.
   package consuming func finish() throws(LogError) -> (History, [(CohortID, LiveUsers)]) {
     fold()
     if let fault { throw .impossible(fault.reason, at: fault.position) }

@@ -20,7 +20,8 @@ struct Replay: ~Copyable {
   init(_ core: Core, _ tiles: TileStore, of ledger: LedgerID) {
     self.core = core
     self.ledger = ledger
-    rebuild = HistoryRebuild(core.history, core.state.memberships, tiles)
+    rebuild = HistoryRebuild(
+      core.history, core.state.memberships, tiles, ended: EndedUsers(core.state.directory))
   }
 
   /// - Throws: ``LogError/event(_:)`` for an event that this release cannot read,

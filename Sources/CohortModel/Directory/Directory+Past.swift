@@ -130,6 +130,11 @@ extension Directory {
       ? .deleted(at: Position(end.at)) : .merged(into: UserID(end.into), at: Position(end.at))
   }
 
+  /// Calls `body` with everyone who was merged away or deleted, in the order of their ends.
+  package func forEachEnded(_ body: (UserID) -> Void) {
+    for index in 0..<kinship.ends.count { body(UserID(kinship.ends[index].user)) }
+  }
+
   /// Who `user` is after every merge: itself if it was never merged away.
   ///
   /// - Complexity: O(1), whatever the chain.

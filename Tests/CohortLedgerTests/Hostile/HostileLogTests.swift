@@ -85,6 +85,42 @@ import Testing
     #expect(try log.refusal()?.position == end.advanced(by: 1))
   }
 
+  @Test func `is refused for who enters after having been merged away or deleted`() throws {
+    let deletion = Event.userDeleted(UserDeleted(user: UserID(3), cohortsLeft: [], freed: []))
+    for (number, users) in [(1, [1]), (3, [3]), (3, [2, 3]), (1, [1, 3, 4])] as [(Int, [UInt32])] {
+      for leavesAgain in [false, true] {
+        var log = ForgedLog.shop()
+        if users.contains(3) { log.add([ForgedLog.entering(2, [3]), ForgedLog.leaving(2, [3])]) }
+        log.add([deletion])
+        if users.contains(2) { log.add([ForgedLog.leaving(2, [2])]) }
+        let end = log.position
+        log.add([ForgedLog.entering(2, users)])
+        if leavesAgain { log.add([ForgedLog.leaving(2, users)]) }
+        let refusal = try log.refusal()
+        #expect(refusal?.position == end.advanced(by: 1))
+        #expect(refusal?.reason == "user:\(number) is no more, and enters cohort:2")
+      }
+    }
+  }
+
+  @Test func `is refused for who enters after an end that came before the gathering`() throws {
+    var state = LedgerState(hashSeed: 1)
+    for (index, event) in ForgedLog.story.joined().enumerated() {
+      state.apply(event, at: Position(UInt64(index + 1)), Instant(microseconds: 1), by: KeyID(0))
+    }
+    for (users, isRefused) in [([2], false), ([1], true), ([1, 3], true)] as [([UInt32], Bool)] {
+      var rebuild = HistoryRebuild(
+        History(.tiny), Memberships(), nil, ended: EndedUsers(state.directory))
+      rebuild.take(
+        ForgedLog.entering(1, users), at: state.position.advanced(by: 1),
+        Instant(microseconds: 2))
+      do {
+        let (_, members) = try rebuild.finish()
+        #expect(!isRefused && members.count == 1)
+      } catch { #expect(isRefused) }
+    }
+  }
+
   @Test func `is refused for a set of users that is none, whichever byte is wrong`() throws {
     let wide: [UInt32] = (0..<12).map { $0 * $0 % 7 + $0 * 25 + 1 }
     let dense: [UInt32] = (1...99).filter { $0 % 3 != 0 }
