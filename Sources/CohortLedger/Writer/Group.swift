@@ -26,6 +26,8 @@ struct Exchange: Sendable {
   private(set) var jobs: [Job] = []
   /// The one that was taken and has not ended: it holds what it works on.
   private var running: Job?
+  /// Commands on the writer's desk that are not decided while it waits for room on the disk.
+  private var undecided: [Submission] = []
   var isClosing = false
   /// Whoever closes has waited long enough for the disk: nobody is to wait for it any more.
   private(set) var isAbandoned = false
@@ -121,6 +123,20 @@ extension Exchange {
     return underway
   }
 
+  /// Leaves commands where ``abandon()`` finds them, while the writer waits for the disk.
+  mutating func leave(_ commands: ArraySlice<Submission>) { undecided = Array(commands) }
+
+  /// Takes them back.
+  ///
+  /// - Returns: Whether they are still there: otherwise they have been told.
+  mutating func takeBack() -> Bool {
+    defer { undecided = [] }
+    return !isAbandoned
+  }
+
+  /// Whether the writer waits for the disk with so many commands undecided.
+  func hasUndecided(_ count: Int) -> Bool { undecided.count == count }
+
   /// Lets nobody wait for the disk any more.
   ///
   /// - Returns: What tells those who did: of what is on its way nobody knows the outcome, all else
@@ -136,6 +152,8 @@ extension Exchange {
     handed = nil
     for submission in inbox { told.append { submission.done(.failure(.shuttingDown)) } }
     (inbox, inboxSize) = ([], 0)
+    for submission in undecided { told.append { submission.done(.failure(.shuttingDown)) } }
+    undecided = []
     for job in jobs { told.append { job.fail(.shuttingDown) } }
     (jobs, running) = ([], nil)
     return told

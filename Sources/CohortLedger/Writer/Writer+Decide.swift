@@ -7,7 +7,7 @@ extension Writer {
   /// Decides a command into the open group, which it opens if there is none.
   func decide(_ submission: Submission, _ desk: inout Desk) {
     do throws(LedgerError) {
-      try open(&desk, for: submission.command.wish.purpose)
+      guard try open(&desk, for: submission.command.wish.purpose) else { return }
     } catch {
       submission.done(.failure(error))
       return
@@ -23,25 +23,23 @@ extension Writer {
   }
 
   /// Opens a group: its time is fixed now, before anything is decided.
+  ///
+  /// - Returns: `false` if nobody waits any more: whoever's command was undecided has been told.
+  @discardableResult
   private func open(
     _ desk: inout Desk, for purpose: SpacePurpose
-  ) throws(LedgerError) {
-    guard desk.group == nil else { return }
+  ) throws(LedgerError) -> Bool {
+    guard desk.group == nil else { return true }
     if let stopped = exchange.look({ $0.stopped }) { throw stopped }
     let lead = time.lead
     guard lead <= TimeKeeper.leadMax else { throw .clockAhead(seconds: lead / 1_000_000) }
-    do {
-      // For the frame that may still be on its way, and the one that begins now.
-      let room = purpose == .request ? 2 * options.groupSize : housekeepingRoom
-      try disk.log.ensureSpace(
-        through: desk.builder.chain.next + UInt64(room), for: purpose)
-    } catch { throw LedgerError(writing: error) }
+    guard try makeSpace(&desk, for: purpose) else { return false }
     let (time, rawClock) = time.begin()
     desk.group = Group(
       time: time, rawClock: rawClock, builderBefore: desk.builder, coreBefore: desk.core)
     let isFirst = isUnrecorded(desk)
     desk.builder.begin(time: time, rawClock: rawClock, expectedSize: options.groupSize)
-    guard isFirst else { return }
+    guard isFirst else { return true }
     for tail in torn.tails {
       let note = Submission(command: Command(author: .local, wish: .noteRecovery(tail.event))) {
         _ in
@@ -49,6 +47,33 @@ extension Writer {
       // Not one of the group's submissions: a group that starts over begins with these anyway.
       if let reply = try? perform(note, &desk) { desk.group?.replies.append(reply) }
     }
+    return true
+  }
+
+  /// Makes sure that there is room on the disk for a group, however long the disk takes.
+  ///
+  /// - Returns: `false` if everybody whose command was undecided has been told meanwhile that the
+  ///   ledger is closed.
+  private func makeSpace(
+    _ desk: inout Desk, for purpose: SpacePurpose
+  ) throws(LedgerError) -> Bool {
+    let undecided = desk.undecided
+    exchange.change { $0.leave(undecided) }
+    // For the frame that may still be on its way, and the one that begins now.
+    let room = purpose == .request ? 2 * options.groupSize : housekeepingRoom
+    var failure: LedgerError?
+    do {
+      try disk.log.ensureSpace(
+        through: desk.builder.chain.next + UInt64(room), for: purpose)
+    } catch { failure = LedgerError(writing: error) }
+    guard exchange.change({ $0.takeBack() }) else {
+      desk.undecided = []
+      // A command of a job is not among them.
+      if undecided.isEmpty { throw .shuttingDown }
+      return false
+    }
+    if let failure { throw failure }
+    return true
   }
 
   /// Whether what the start has cut off is not recorded yet: no event is behind that place.
@@ -111,7 +136,16 @@ extension Writer {
       answer(submission, .tooLarge(bytes: size), &desk)
       return
     }
-    for other in others { decide(other, &desk) }
+    let isOfJob = desk.undecided.isEmpty
+    desk.undecided = others[...] + desk.undecided
+    for _ in others {
+      guard let other = desk.undecided.first else {
+        if isOfJob { submission.done(.failure(.shuttingDown)) }
+        return
+      }
+      decide(other, &desk)
+      desk.undecided = desk.undecided.dropFirst()
+    }
     standStill(&desk)
     decide(submission, &desk)
   }
@@ -119,7 +153,7 @@ extension Writer {
   /// Answers with an error that waits, like any answer, for what it was decided on.
   private func answer(_ submission: Submission, _ error: LedgerError, _ desk: inout Desk) {
     do throws(LedgerError) {
-      try open(&desk, for: .request)
+      guard try open(&desk, for: .request) else { return }
       desk.group?.replies.append(Reply(done: submission.done, outcome: .failure(error)))
     } catch { submission.done(.failure(error)) }
   }

@@ -35,9 +35,11 @@ final class Writer: Sendable {
     while true {
       switch nextStep(desk) {
       case .commands(let submissions):
-        for submission in submissions {
+        desk.undecided = submissions[...]
+        while let submission = desk.undecided.first {
           if desk.isFull(options) { makeRoom(&desk) }
           decide(submission, &desk)
+          desk.undecided = desk.undecided.dropFirst()
         }
       case .close: handOver(&desk)
       case .failed(let failure): rollBack(&desk, failure)
@@ -93,7 +95,9 @@ struct Desk {
   var group: Group?
   /// Commands of the group, to be decided again if a later one does not fit into its frame.
   var submissions: [Submission] = []
-  var draft = Draft(at: Instant(microseconds: 0))
+  /// Commands that were taken and are still to be decided, the one in hand first.
+  var undecided: ArraySlice<Submission> = []
+  var draft = Draft(at: Instant(microseconds: 0), prefetch: processorPrefetch)
 
   init(_ durable: Durable) {
     core = durable.core

@@ -47,6 +47,35 @@ import Testing
     #expect(try shop.ledger.verify().findings == [])
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `keeps nobody waiting whose command waits for room on it`() throws {
+    // Two frames of this size never fit into the zeros ahead, so each group asks the disk.
+    let house = try SilentHouse(groupSize: 8 << 20)
+    let shop = house.shop
+    house.gate.shut(on: .sync)
+    let outcomes = Monitor<[String: [LedgerError?]]>([:])
+    for name in ["ana", "bea"] {
+      shop.ledger.submit(shop.importing("vip", add: [name], remove: [])) { result in
+        let error: LedgerError? = if case .failure(let error) = result { error } else { nil }
+        outcomes.change { $0[name, default: []].append(error) }
+      }
+      if name == "ana" { house.gate.waitForCaller() }
+    }
+    _ = shop.ledger.exchange.wait { $0.hasUndecided(1) ? true : nil }
+    let error = #expect(throws: LedgerError.self) { try shop.ledger.close() }
+    #expect(error?.isNotClosed == true)
+    let told = outcomes.wait { $0.count == 2 ? $0 : nil }
+    #expect(told?["ana"]?.first??.isOutcomeUnknown == true)
+    #expect(told?["bea"]?.first??.isShuttingDown == true)
+
+    house.gate.open()
+    _ = shop.ledger.exchange.wait { $0.hasEnded ? true : nil }
+    #expect(outcomes.look { $0.values.map(\.count) } == [1, 1])
+    shop.disk.kill()
+    try shop.open()
+    #expect(try shop.members("vip") == ["ana", "dan"])
+  }
+
   @Test(.timeLimit(.minutes(1))) func `keeps nobody waiting for an erasure`() throws {
     let house = try SilentHouse()
     let ledger = house.shop.ledger
@@ -91,10 +120,11 @@ private struct SilentHouse {
   let gate: Gate
   let shop: TestShop
 
-  init() throws {
+  init(groupSize: Int = LedgerOptions.small.groupSize) throws {
     let gate = Gate()
     self.gate = gate
     var options = LedgerOptions.small
+    options.groupSize = groupSize
     options.closeMilliseconds = 0
     shop = try TestShop(disk: SimulatedDisk { call, _ in gate.pass(call) }, options: options)
     try shop.create(["ana", "bea", "cem", "dan"])
