@@ -32,5 +32,6 @@ void platform_name_thread(const char *name) {
 }
 
 void platform_prefetch(const uintptr_t *addresses, size_t count) {
-  for (size_t index = 0; index < count; index++) __builtin_prefetch((const void *)addresses[index]);
+  for (size_t index = 0; index < count; index++)
+    __builtin_prefetch((const void *)addresses[index]);
 }
