@@ -141,8 +141,6 @@
 #include "asset.h"
 #define ASSET pages/parts/cohort-changes.js
 #include "asset.h"
-#define ASSET pages/parts/cohort-dependants.js
-#include "asset.h"
 #define ASSET pages/parts/cohort-difference.js
 #include "asset.h"
 #define ASSET pages/parts/cohort-facts.js
@@ -150,6 +148,8 @@
 #define ASSET pages/parts/cohort-members.js
 #include "asset.h"
 #define ASSET pages/parts/cohort-rows.js
+#include "asset.h"
+#define ASSET pages/parts/dependants.js
 #include "asset.h"
 #define ASSET pages/parts/ledger-events.js
 #include "asset.h"

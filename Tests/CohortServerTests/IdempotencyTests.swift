@@ -129,6 +129,44 @@ import Testing
     #expect(again.text == first.text)
   }
 
+  @Test func `of a launch that expected another version is still unused`() throws {
+    let house = try TestHouse()
+    let key = try house.key()
+    try house.shop.create(["a"])
+    try house.shop.push("vip", add: ["a"])
+    let segment =
+      #"{"name":"S","filter":{"cohorts":{"partner":"hightouch","includes":["vip"]}}}"#
+    #expect(house.post("/segments/create", segment, key: key).status == 201)
+    for (area, id) in [("campaigns", "campaign"), ("canvas", "canvas")] {
+      func post(_ verb: String, _ more: String, _ headers: [(String, String)] = []) -> TestAnswer {
+        house.post(
+          "/\(area)/\(verb)", #"{"\#(id)_id":"\#(id):1",\#(more)}"#, key: key, headers: headers)
+      }
+      func launch(_ version: Int) -> TestAnswer {
+        post("launch", #""expected_version":\#(version)"#, [("idempotency-key", id)])
+      }
+      let made = #"{"name":"C","audience":{"segments":["segment:1"]}}"#
+      #expect(house.post("/\(area)/create", made, key: key).status == 201)
+      #expect(post("update", #""name":"D""#).number("version") == 2)
+      let end = house.shop.ledger.now.end
+      for stale in [0, 1, 3] {
+        let refused = launch(stale)
+        #expect(refused.status == 409 && refused.number("version") == 2)
+        #expect(
+          refused.message
+            == "Version \(stale) was expected, but 2 is current. Look at it, then try again.")
+      }
+      #expect(house.shop.ledger.now.end == end)
+      let launched = launch(2)
+      #expect(launched.status == 201 && launched.number("size") == 1)
+      // Once it has gone out, what it was is answered again, whatever is current since.
+      #expect(post("update", #""name":"E""#).number("version") == 3)
+      let again = launch(2)
+      #expect(again["Idempotency-Replayed"] == "true" && again.text == launched.text)
+      #expect(launch(3).status == 409)
+    }
+  }
+
   @Test func `is needed to launch`() throws {
     let house = try TestHouse()
     let key = try house.key()

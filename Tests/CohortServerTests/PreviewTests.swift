@@ -133,6 +133,9 @@ import Testing
     #expect(
       preview("/campaigns/launch", #"{"campaign_id":"campaign:1"}"#).number("body", "size") == 1)
     #expect(
+      preview("/campaigns/launch", #"{"campaign_id":"campaign:1","expected_version":2}"#)
+        .number("status") == 409)
+    #expect(
       preview("/campaigns/launch", #"{"campaign_id":"campaign:9"}"#).number("status") == 404)
     #expect(house.shop.ledger.now.end == end)
   }

@@ -128,7 +128,9 @@ struct Visitor: Sendable {
       return number
     }
     var fields = Headers()
-    fields.append(Array("host".utf8), Array("ledger.example".utf8))
+    if !headers.contains(where: { $0.0 == "host" }) {
+      fields.append(Array("host".utf8), Array("ledger.example".utf8))
+    }
     if let key { fields.append(Array("authorization".utf8), Array("Bearer \(key)".utf8)) }
     for (name, value) in headers { fields.append(Array(name.utf8), Array(value.utf8)) }
     let parts = target.utf8.split(

@@ -2,6 +2,7 @@ import CohortHTTP
 import CohortLedger
 import CohortModel
 import CohortServer
+import CohortThreads
 import CohortWire
 import TestSupport
 import Testing
@@ -82,4 +83,28 @@ import Testing
     #expect(answer?.number("created") == 10_000)
     #expect(house.shop.ledger.now.state.directory.userCount == 10_000)
   }
+  @Test func `ends when whoever sends it from the console signs out`() throws {
+    let house = try TestHouse()
+    let (browser, other) = (try Browser(house), try Browser(house))
+    func receiver(_ browser: Browser) throws -> any BodyReceiver {
+      let head = house.head(.post, Self.path, headers: [("cookie", browser.cookie)] + Browser.own)
+      guard case .receive(let receiver) = house.service.plan(head) else { throw Unexpected.plan }
+      return receiver
+    }
+    let (first, second) = (try receiver(browser), try receiver(other))
+    #expect(first.take(Array(Self.lines(0..<10_500).utf8)) == nil)
+    #expect(second.take(Array(Self.lines(30_000..<30_500).utf8)) == nil)
+    #expect(browser.signOut().status == 200)
+    let answer = first.take(Array(Self.lines(10_500..<20_000).utf8)).map { TestAnswer($0) }
+    #expect(answer?.status == 401 && answer?.closes == true)
+    #expect(answer?.number("created") == 10_000)
+    // The end of a stream is no way around it either.
+    #expect(other.signOut().status == 200)
+    let outcome = Monitor<Response?>(nil)
+    second.finish(Exchange { response in outcome.change { $0 = response } })
+    #expect(outcome.wait(for: { $0 })?.status == 401)
+    #expect(house.shop.ledger.now.state.directory.userCount == 10_000)
+  }
+
+  private enum Unexpected: Error { case plan }
 }

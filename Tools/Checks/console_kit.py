@@ -93,20 +93,23 @@ class Console:
     def start(self):
         """Starts the server and signs in with the link that it prints."""
         self.shop.start()
-        link = None
-        for _ in range(200):
-            text = pathlib.Path(self.shop.log.name).read_text()
-            if link := re.search(r"console: (http\S+)", text):
-                break
-            time.sleep(0.05)
-        check(link, "the server printed no sign-in link")
-        self.link = link[1]
+        self.link = self.link_of(self.shop)
         # Scripts of a new page cannot be heard from its beginning; what CSP reports, the log has.
         self.browser.goto(self.link)
         self.browser.find(".frame")
         self.settle()
         check("sign-in" not in self.browser.address(), "the code stays in the address")
         return self
+
+    @staticmethod
+    def link_of(shop):
+        """The sign-in link that a server has printed."""
+        for _ in range(200):
+            text = pathlib.Path(shop.log.name).read_text()
+            if link := re.search(r"console: (http\S+)", text):
+                return link[1]
+            time.sleep(0.05)
+        raise AssertionError("the server printed no sign-in link")
 
     # The page
 

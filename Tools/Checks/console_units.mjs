@@ -108,14 +108,29 @@ for (let turn = 0; turn < 5_000; turn += 1) {
   // As a browser keeps it in location.hash.
   const route = findRoute(new URL(address, "http://ledger/").hash.slice(1).split("?")[0]);
   assert.equal(route?.ids.id, id, address);
-  assert.equal(
-    decodeURIComponent(
-      new URL(api.path`/ledger/cohorts/p/${id}`, "http://ledger/").pathname.slice(18),
-    ),
-    id,
-  );
 }
-for (const id of [".", ".."]) assert.throws(() => api.path`/ledger/cohorts/p/${id}`, api.Failure);
+/** Which cohort the server sees in what a browser sends. */
+function cohortSeen(method, wanted, body) {
+  const asked = api.askable(method, wanted, body);
+  const { pathname, searchParams } = new URL(asked.target, "http://ledger/");
+  const [, , , , id, verb] = pathname.split("/");
+  assert.equal(verb, wanted.split("/")[5]?.split("?")[0], asked.target);
+  const beside = method === "GET" ? searchParams.get("cohort_id") : asked.body?.cohort_id;
+  return id === "-" && beside ? beside : decodeURIComponent(id);
+}
+for (let turn = 0; turn < 5_000; turn += 1) {
+  const id = turn < letters.length
+    ? letters[turn]
+    : [".", "..", "...", "-", "%2E", "%2E%2E"][turn - letters.length] ??
+      letters[below(letters.length)] + letters[below(letters.length)] +
+        letters[below(letters.length)];
+  for (const more of ["", "/members", "/members?as_of=4", "?as_of=4"]) {
+    const target = api.path`/ledger/cohorts/p/${id}` + more;
+    assert.equal(cohortSeen("GET", target), id, target);
+  }
+  const target = api.path`/ledger/cohorts/p/${id}/archive`;
+  assert.equal(cohortSeen("POST", target, {}), id, target);
+}
 assert.equal(findRoute("/segments/new").page, "segment-edit", "the first route that fits");
 assert.equal(findRoute("/cohorts//x"), null);
 assert.equal(findRoute("/cohorts/%zz/x"), null);
@@ -130,7 +145,9 @@ for (const { code } of i18n.LANGUAGES) {
     i18n.rich("shell.withLinkText", { command: node }).includes(node),
     `${code}: a node is kept`,
   );
-  // What somebody typed is no pattern.
+  // What somebody typed is no pattern, and turns no sentence around.
+  const turned = i18n.t("partners.enableNamed", { partner: "\u2069\u202eevil\u202c" });
+  assert(turned.includes("\u2068evil\u2069") && !/[\u202a-\u202e]/.test(turned), turned);
   assert(i18n.t("partners.enableNamed", { partner: "{partner}$&" }).includes("{partner}$&"));
 }
 
@@ -168,6 +185,28 @@ for (let turn = 0; turn < 300; turn += 1) {
     cursor = page.next;
   } while (cursor);
   assert.deepEqual(found, items.filter((item) => item.wanted).map((item) => item.index));
+}
+
+// Pages of a table out of numbered pages of a hundred.
+const { numberedPage } = await load("widgets/filtered.js");
+for (let turn = 0; turn < 60; turn += 1) {
+  const count = turn < 20 ? [0, 1, 25, 99, 100, 101, 199, 200, 201, 300][turn % 10] : below(420);
+  const items = Array.from({ length: count }, (_, index) => index);
+  globalThis.fetch = async (target) => {
+    const page = Number(new URL(target, "http://ledger/").searchParams.get("page"));
+    const body = JSON.stringify({ items: items.slice(page * 100, page * 100 + 100) });
+    return { ok: true, text: async () => body };
+  };
+  const found = [];
+  let cursor;
+  do {
+    const page = await numberedPage({ target: "/x", key: "items", cursor });
+    assert(page.rows.length === 25 || page.next === undefined);
+    assert(page.rows.length > 0 || count === 0, `an empty page of ${count}`);
+    found.push(...page.rows);
+    cursor = page.next;
+  } while (cursor);
+  assert.deepEqual(found, items);
 }
 
 console.log("the console's pure parts are as they should be");

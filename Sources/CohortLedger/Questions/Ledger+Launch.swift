@@ -8,48 +8,51 @@ extension Ledger {
   ///
   /// RULES §7.
   ///
+  /// - `version`: What the campaign is to be launched as; `nil`: as it is.
   /// - `idempotency`: A double click is one send.
-  /// - Throws: ``LedgerError/refused(_:at:)`` if the campaign or a segment of it is archived.
+  /// - Throws: ``LedgerError/refused(_:at:)`` if another version is current, or the campaign or a
+  ///   segment of it is archived.
   public func launch(
-    _ campaign: CampaignReference, by author: Author, _ idempotency: Idempotency
+    _ campaign: CampaignReference, expecting version: UInt32? = nil, by author: Author,
+    _ idempotency: Idempotency
   ) throws(LedgerError) -> Committed {
     let view = now
     do throws(Refusal) {
       let key = try view.state.check(author, at: view.instant)
       // If it was answered before, the writer repeats that, whatever has become of the campaign.
       if view.state.receipts.find(idempotency.key, of: key) == nil {
-        try view.state.requireLaunchable(campaign)
+        try view.state.requireLaunchable(campaign, expecting: version)
       } else if !view.state.campaigns.contains(campaign) {
         throw .unknownCampaign(campaign)
       }
     } catch { throw .refused(error, at: view.end) }
-    let wish = try freezing(campaign, in: view)
+    let wish = try freezing(campaign, expecting: version, in: view)
     return try submit(
       Command(author: author, wish: .freezeAudience(wish), idempotency: idempotency))
   }
 
   /// What a launch of a campaign would freeze.
   ///
-  /// - Throws: ``LedgerError/refused(_:at:)`` if there is no such campaign, or it or a segment of
-  ///   it is archived.
+  /// - Throws: ``LedgerError/refused(_:at:)`` if there is no such campaign, another version is
+  ///   current, or it or a segment of it is archived.
   package func audience(
-    of campaign: CampaignReference, in view: View
+    of campaign: CampaignReference, expecting version: UInt32? = nil, in view: View
   ) throws(LedgerError) -> FreezeAudience {
     do throws(Refusal) {
-      try view.state.requireLaunchable(campaign)
+      try view.state.requireLaunchable(campaign, expecting: version)
     } catch { throw .refused(error, at: view.end) }
-    return try freezing(campaign, in: view)
+    return try freezing(campaign, expecting: version, in: view)
   }
 
   private func freezing(
-    _ campaign: CampaignReference, in view: View
+    _ campaign: CampaignReference, expecting version: UInt32?, in view: View
   ) throws(LedgerError) -> FreezeAudience {
     let saved = view.state.campaigns[campaign].current
     let users = try view.users(saved.audience)
     return FreezeAudience(
       campaign: campaign, version: saved.version, position: view.position, instant: view.instant,
       segments: view.versions(of: saved.audience), audience: saved.audience,
-      size: UInt64(users.count), digest: users.audienceDigest)
+      size: UInt64(users.count), digest: users.audienceDigest, expectedVersion: version)
   }
 
   /// The recipients of a launch, computed again at its position, and whether that gives the digest

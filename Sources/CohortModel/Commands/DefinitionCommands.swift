@@ -131,10 +131,13 @@ public struct FreezeAudience: Hashable, Sendable {
   public var audience: Audience
   public var size: UInt64
   public var digest: Digest
+  /// Refused if another version is current when it is sequenced; `nil`: any.
+  public var expectedVersion: UInt32?
 
   public init(
     campaign: CampaignReference, version: UInt32, position: Position, instant: Instant,
-    segments: [SegmentVersion], audience: Audience, size: UInt64, digest: Digest
+    segments: [SegmentVersion], audience: Audience, size: UInt64, digest: Digest,
+    expectedVersion: UInt32? = nil
   ) {
     self.campaign = campaign
     self.version = version
@@ -144,5 +147,6 @@ public struct FreezeAudience: Hashable, Sendable {
     self.audience = audience
     self.size = size
     self.digest = digest
+    self.expectedVersion = expectedVersion
   }
 }

@@ -57,7 +57,7 @@ extension LedgerState {
   }
 
   mutating func perform(_ wish: FreezeAudience, _ draft: inout Draft) throws(Refusal) -> Answer {
-    try requireLaunchable(wish.campaign)
+    try requireLaunchable(wish.campaign, expecting: wish.expectedVersion)
     let send = campaigns.nextSend
     record(
       .audienceFrozen(
@@ -68,10 +68,15 @@ extension LedgerState {
     return .frozeAudience(send)
   }
 
-  /// Refuses a launch with an archived campaign, or archived segments in its audience.
-  public func requireLaunchable(_ campaign: CampaignReference) throws(Refusal) {
+  /// Refuses a launch of another version than expected, with an archived campaign, or with archived
+  /// segments in its audience.
+  public func requireLaunchable(
+    _ campaign: CampaignReference, expecting version: UInt32? = nil
+  ) throws(Refusal) {
     guard campaigns.contains(campaign) else { throw .unknownCampaign(campaign) }
-    let archived = campaigns[campaign].current.audience.segments.filter { segments.isArchived($0) }
+    let saved = campaigns[campaign].current
+    try Self.require(expected: version, current: saved.version)
+    let archived = saved.audience.segments.filter { segments.isArchived($0) }
     let isArchived = campaigns.isArchived(campaign)
     guard archived.isEmpty, !isArchived else {
       throw .archivedInAudience(campaign: isArchived ? campaign : nil, segments: archived)

@@ -75,7 +75,7 @@ extension Service {
       guard let digest = head.bearerDigest else { throw Denial(WireError(.invalidAPIKey)) }
       return Credential(holder: .key(digest), session: nil)
     }
-    guard case .token(let token) = head.sessionCookie else {
+    guard case .token(let token) = sessionCookie(of: head) else {
       throw Denial(WireError(.invalidAPIKey))
     }
     // Before the token is looked at: who may not ask does not learn whether it is one.

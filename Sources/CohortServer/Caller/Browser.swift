@@ -1,4 +1,3 @@
-import CohortFormat
 import CohortHTTP
 import CohortModel
 
@@ -38,7 +37,7 @@ extension Service {
   }
 
   /// As the browser knows it: a trusted proxy may have put another in its place.
-  private func host(of head: RequestHead) -> [UInt8]? {
+  func host(of head: RequestHead) -> [UInt8]? {
     if isFromProxy(head), !head.headers["x-forwarded-host"].isEmpty {
       return head.headers.only("x-forwarded-host")
     }
@@ -59,32 +58,4 @@ extension Service {
   private static func lowercase(_ byte: UInt8) -> UInt8 {
     (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
   }
-}
-
-extension RequestHead {
-  /// What the cookie of a session names.
-  enum SessionCookie {
-    case none
-    /// The SHA-256 of a token.
-    case token(Digest)
-    /// It comes twice, or can be none.
-    case bad
-  }
-
-  /// The cookie of a session (RFC 6265, section 5.4).
-  var sessionCookie: SessionCookie {
-    var found: [ArraySlice<UInt8>] = []
-    for field in headers["cookie"] {
-      for pair in field.split(separator: UInt8(ascii: ";")) {
-        let pair = pair.drop { $0 == 0x20 || $0 == 0x09 }
-        guard pair.starts(with: Self.cookieName) else { continue }
-        found.append(pair.dropFirst(Self.cookieName.count))
-      }
-    }
-    guard let value = found.first else { return .none }
-    guard found.count == 1, (1...256).contains(value.count) else { return .bad }
-    return .token(SHA256.digest(of: Array(value)))
-  }
-
-  private static var cookieName: [UInt8] { Array("cohort_session=".utf8) }
 }

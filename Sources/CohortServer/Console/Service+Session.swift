@@ -42,7 +42,7 @@ extension Service {
       throw denial(.invalidAPIKey, to: head)
     }
     // Whoever signs in anew has no use for the session that he had.
-    if case .token(let old) = head.sessionCookie { sessions.end(old) }
+    if case .token(let old) = sessionCookie(of: head) { sessions.end(old) }
     let (token, session) = sessions.begin(for: holder)
     visits.note(identity.key, in: head.number)
     var answered = answer(identity, until: sessions.end(of: session), in: now)
@@ -69,7 +69,7 @@ extension Service {
   func signOut(_ head: RequestHead) throws(Denial) -> Response {
     guard isOwn(head) else { throw Denial(.foreignPage) }
     try refuseParameters(.signOut, head)
-    if case .token(let token) = head.sessionCookie { sessions.end(token) }
+    if case .token(let token) = sessionCookie(of: head) { sessions.end(token) }
     var answered = Answered.object(at: ledger.now.end) { $0.member("message", "success") }
     answered.headers.append(cookie("", for: 0, to: head))
     return response(answered)
@@ -120,8 +120,8 @@ extension Service {
     let secure = isEncrypted(head) ? "; Secure" : ""
     return (
       "Set-Cookie",
-      "cohort_session=\(value); Path=/; Max-Age=\(life / 1_000_000); HttpOnly; SameSite=Strict"
-        + secure
+      "\(sessionCookieName(head))=\(value); Path=/; Max-Age=\(life / 1_000_000); HttpOnly; "
+        + "SameSite=Strict\(secure)"
     )
   }
 

@@ -5,14 +5,17 @@ import CohortWire
 // Campaigns and Canvases as they are listed and described: CONTRACT part 2.
 
 extension Question {
-  /// A page of 100; archived ones with `include_archived=true`.
+  /// A page of 100; archived ones with `include_archived=true`; those alone that a search finds, if
+  /// there is one.
   func campaigns(_ kind: CampaignKind) throws -> Answered {
     let standing = try standing()
     let view = standing.view
     let all = try standing.query.flag(.includeArchived)
+    let search = try standing.query.search()
     let campaigns = view.state.campaigns.records(of: kind).indices
       .compactMap { view.shape(of: CampaignReference(kind: kind, number: UInt32($0 + 1))) }
       .filter { all || !$0.isArchived }
+      .filter { search?.finds($0.campaign.name, $0.campaign.campaign, $0.campaign.tags) ?? true }
     let page = try standing.page(of: campaigns)
     return .object(at: view.position) { json in
       json.member("message", "success")

@@ -39,12 +39,15 @@ extension Question {
     }
   }
 
-  /// The cohort that the path names.
+  /// The cohort that the path names; or the query, if the path has `-` for it: no URL can have a
+  /// segment `.` or `..`, however it is escaped (RFC 3986, section 5.2.4).
   ///
   /// - Throws: 404 with the nearest name for one that does not exist now: of one that did not exist
   ///   then, it can be said that it did not.
   func cohortOfPath() throws -> CohortID {
-    try cohort(CohortName(partner: match.ids[0], cohortID: match.ids[1]))
+    var id = match.ids[1]
+    if let given = try query()[.cohortID] { id = try match.cohortID(given) }
+    return try cohort(CohortName(partner: match.ids[0], cohortID: id))
   }
 
   func cohort(_ name: CohortName) throws(WireError) -> CohortID {
@@ -57,7 +60,7 @@ extension Question {
 /// Which cohorts a list is to have.
 private struct CohortWish: Sendable {
   let partner: Text?
-  let search: CohortSearch?
+  let search: TextSearch?
   let takesArchived: Bool
 }
 

@@ -5,11 +5,16 @@ import CohortWire
 // Segments as they are listed, described and counted: CONTRACT part 2.
 
 extension Question {
-  /// A page of 100, archived ones left out.
+  /// A page of 100, archived ones left out; those alone that a search finds, if there is one.
   func listSegments() throws -> Answered {
     let standing = try standing()
     let view = standing.view
-    let page = try standing.page(of: view.segments.filter { !view.isArchived($0.segment) })
+    let search = try standing.query.search()
+    let segments = view.segments.filter { saved in
+      !view.isArchived(saved.segment)
+        && search?.finds(saved.name, saved.segment, saved.tags) ?? true
+    }
+    let page = try standing.page(of: segments)
     return .object(at: view.position) { json in
       json.member("message", "success")
       json.asOf(view.asOfShape)

@@ -77,9 +77,10 @@ extension Ledger {
       return carried(committed, erasure: ErasureShape(receipt))
     case .forgetUnmatched(let before):
       return carried(try forgetUnmatched(before: before, by: author, idempotency).committed)
-    case .launch(let campaign):
+    case .launch(let campaign, let version):
       // Who gives no key of his own launches each time he asks.
-      let committed = try launch(campaign, by: author, idempotency ?? .unused())
+      let committed = try launch(
+        campaign, expecting: version, by: author, idempotency ?? .unused())
       let record =
         switch committed.answer {
         case .frozeAudience(let send): now.state.campaigns[send]

@@ -71,8 +71,8 @@ extension Ledger {
       let last = Instant(microseconds: before.microseconds - 1)
       let through = before > now.instant ? now.end : try view(asOf: .instant(last)).position
       return try replied(.forgetUnmatched(before: before, through: through))
-    case .launch(let campaign):
-      let frozen = try audience(of: campaign, in: now)
+    case .launch(let campaign, let version):
+      let frozen = try audience(of: campaign, expecting: version, in: now)
       return try replied(.freezeAudience(frozen), frozen: frozen)
     }
   }

@@ -7,9 +7,11 @@ import Synchronization
 /// `POST /ledger/users/import`: takes NDJSON as it comes, in units of 10,000 lines.
 ///
 /// Each unit is whole or not there; what stands before a fault is done, and the answer says how
-/// much that is. Sent again, a stream changes nothing.
+/// much that is. Sent again, a stream changes nothing. Whoever signs out of the console meanwhile
+/// ends what is still to come.
 final class UsersImportReceiver: BodyReceiver {
   private let service: Service
+  private let session: SessionHold?
   private let place: ImportPlaces.Place
   private let state: Mutex<State>
 
@@ -31,6 +33,7 @@ final class UsersImportReceiver: BodyReceiver {
 
   init(_ service: Service, _ caller: Caller, _ place: ImportPlaces.Place) {
     self.service = service
+    session = caller.session
     self.place = place
     state = Mutex(State(run: UsersImport(service.ledger, by: caller.author)))
   }
@@ -39,7 +42,7 @@ final class UsersImportReceiver: BodyReceiver {
     state.withLock { state in
       do {
         state.reader.push(bytes.span)
-        try Self.submit(&state)
+        try submit(&state)
         return nil
       } catch { return failure(error, &state) }
     }
@@ -49,7 +52,7 @@ final class UsersImportReceiver: BodyReceiver {
     let response = state.withLock { state in
       do {
         state.reader.finish()
-        try Self.submit(&state)
+        try submit(&state)
         try state.run.finish { Self.note($0, &state.faults) }
         return service.response(.json(state.shape.reply, at: state.run.position))
       } catch { return failure(error, &state) }
@@ -59,9 +62,10 @@ final class UsersImportReceiver: BodyReceiver {
 
   func abandon() {}
 
-  private static func submit(_ state: inout State) throws {
+  private func submit(_ state: inout State) throws {
     while let unit = try state.reader.nextUnit() {
-      try state.run.submit(unit) { note($0, &state.faults) }
+      guard session?.lasts ?? true else { throw Refusal.invalidAPIKey }
+      try state.run.submit(unit) { Self.note($0, &state.faults) }
     }
   }
 

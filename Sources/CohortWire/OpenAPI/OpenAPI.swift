@@ -47,10 +47,12 @@ package enum OpenAPI {
         "description": "A REST key. The permission that a route needs stands beside it.",
       ],
       "session": [
-        "type": "apiKey", "in": "cookie", "name": "cohort_session",
+        "type": "apiKey", "in": "cookie", "name": "cohort_session_{ledger}_{port}",
         "description": .string(
-          "The console's session, with the permissions of what somebody has signed in with. All "
-            + "but GET and HEAD need `Cohort-Console: 1` with it. `Authorization` weighs more."),
+          "The console's session, with the permissions of what somebody has signed in with. Its "
+            + "name has the first eight digits of the ledger's id, and the port if the address "
+            + "has one. All but GET and HEAD need `Cohort-Console: 1` with it. "
+            + "`Authorization` weighs more."),
       ],
     ],
     "schemas": .object(SchemaName.allCases.map { JSONText.Member($0.rawValue, $0.schema.json) }),

@@ -68,8 +68,9 @@ extension RouteKind {
   /// What a route takes behind the `?`; anything else there is refused.
   package var parameters: [QueryParameter] {
     switch self {
-    case .listSegments: Self.moment + [.page, .sortDirection]
-    case .listCampaigns, .listCanvases: Self.moment + [.page, .sortDirection, .includeArchived]
+    case .listSegments: Self.moment + [.page, .sortDirection, .search]
+    case .listCampaigns, .listCanvases:
+      Self.moment + [.page, .sortDirection, .includeArchived, .search]
     case .segmentDetails: Self.moment + [.definition, .segmentID]
     case .segmentVersions: Self.moment + Self.pages + [.segmentID]
     case .segmentSeries: [.segmentID, .length, .endingAt]
@@ -81,12 +82,13 @@ extension RouteKind {
     case .previewSegment: Self.moment + [.definition]
 
     case .listCohorts: Self.moment + Self.pages + [.partner, .search, .includeArchived]
-    case .cohort: Self.moment
-    case .cohortMembers: Self.moment + Self.pages + [.identity]
-    case .cohortDiff: Self.pages + [.from, .to, .identity]
-    case .cohortChanges: Self.moment + Self.pages + [.sortDirection, .members, .requests]
+    case .cohort: Self.moment + [.cohortID]
+    case .cohortMembers: Self.moment + Self.pages + [.cohortID, .identity]
+    case .cohortDiff: Self.pages + [.cohortID, .from, .to, .identity]
+    case .cohortChanges:
+      Self.moment + Self.pages + [.cohortID, .sortDirection, .members, .requests]
     case .request: [.members]
-    case .cohortSizes: Self.moment + [.from, .to, .points]
+    case .cohortSizes: Self.moment + [.cohortID, .from, .to, .points]
     case .user: Self.moment + [.identity] + Self.selector
     case .userHistory: Self.moment + Self.pages + [.identity] + Self.selector
     case .why:

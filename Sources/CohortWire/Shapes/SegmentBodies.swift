@@ -52,15 +52,19 @@ extension WriteRequest {
             audience: audience, expectedVersion: try fields.number("expected_version")))))
   }
 
-  /// Archiving, restoring and launching name a campaign or Canvas and say no more.
+  /// Archiving and restoring name a campaign or Canvas and say no more; launching may say of which
+  /// version.
   init(onCampaign body: JSONValue, _ kind: RouteKind) throws(WireError) {
     let campaignKind = kind.campaignKind
-    let campaign = try Fields(body, known: [campaignKind.idKey]).campaign(campaignKind)
+    let isLaunch = kind == .launchCampaign || kind == .launchCanvas
+    let fields = try Fields(
+      body, known: [campaignKind.idKey] + (isLaunch ? ["expected_version"] : []))
+    let campaign = try fields.campaign(campaignKind)
     let action: Action =
       switch kind {
       case .archiveCampaign, .archiveCanvas: .wish(.archiveCampaign(campaign))
       case .restoreCampaign, .restoreCanvas: .wish(.restoreCampaign(campaign))
-      default: .launch(campaign)
+      default: .launch(campaign, expecting: try fields.number("expected_version"))
       }
     self.init(kind, action)
   }

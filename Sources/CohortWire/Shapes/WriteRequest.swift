@@ -22,7 +22,7 @@ package struct WriteRequest: Sendable {
     case erase(UserName)
     case forgetUnmatched(before: Instant)
     /// Evaluate the audience, then submit that.
-    case launch(CampaignReference)
+    case launch(CampaignReference, expecting: UInt32?)
   }
 
   /// What a request is about, as the path or the body names it.
@@ -117,8 +117,11 @@ extension WriteRequest {
       .launchCanvas:
       try self.init(onCampaign: body, match.kind)
     case .archiveCohort, .restoreCohort:
-      if !body.isNull { _ = try Fields(body, known: []) }
-      let name = CohortName(partner: match.id(0), cohortID: match.id(1))
+      var id = match.id(1)
+      if !body.isNull, let given = try Fields(body, known: ["cohort_id"]).text("cohort_id") {
+        id = try match.cohortID(given)
+      }
+      let name = CohortName(partner: match.id(0), cohortID: id)
       self.init(
         match.kind,
         .wish(match.kind == .archiveCohort ? .archiveCohort(name) : .restoreCohort(name)))
@@ -146,6 +149,18 @@ extension WriteRequest {
 extension RouteMatch {
   /// The id at a place of the pattern.
   package func id(_ index: Int) -> Text { index < ids.count ? ids[index] : "" }
+
+  /// The id of a cohort that stands beside the path, which has `-` in its place.
+  ///
+  /// - Throws: 400 if the path names one too.
+  package func cohortID(_ given: Text) throws(WireError) -> Text {
+    guard id(1) == "-" else {
+      throw WireError(
+        400, "The path and 'cohort_id' both name a cohort. Send '-' in the path, or no 'cohort_id'."
+      )
+    }
+    return given
+  }
 }
 
 extension WireError {

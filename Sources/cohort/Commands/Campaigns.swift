@@ -60,7 +60,8 @@ extension Subcommand {
         [
           Option(
             "idempotency-key", "KEY",
-            "launch once, however often the command is given with this key")
+            "launch once, however often the command is given with this key"),
+          Option("expected-version", "VERSION", "launch only if this version is current"),
         ],
         summary: "Freeze the audience of a \(noun), and print the send's id.",
         examples: [
@@ -126,9 +127,14 @@ extension Invocation {
   }
 
   fileprivate func launch(_ words: CampaignWords) throws -> ExitCode {
-    let body = JSONText.object([
-      JSONText.Member(words.kind.idKey, .string(arguments.operands[0]))
-    ]).bytes
+    var members = [JSONText.Member(words.kind.idKey, .string(arguments.operands[0]))]
+    if let version = try number("expected-version") {
+      guard version <= UInt32.max else {
+        throw Failure.usage("--expected-version \(version) is no version. Take it from 'show'.")
+      }
+      members.append(JSONText.Member("expected_version", .integer(Int64(version))))
+    }
+    let body = JSONText.object(members).bytes
     let path = "\(words.path)/launch"
     let request = try WriteRequest(Routes.find(.post, path).get(), body: JSONValue(body: body))
     let idempotency = try idempotency(Array("POST \(path) ".utf8) + body)

@@ -63,7 +63,7 @@ import Testing
             switch cookie {
             case .nothing: break
             case .right: headers.append(("cookie", browser.cookie))
-            case .wrong: headers.append(("cookie", "cohort_session=wrong"))
+            case .wrong: headers.append(("cookie", "\(house.cookieName)=wrong"))
             }
             let shown: String? =
               switch authorization {

@@ -126,7 +126,9 @@ import Testing
     let (browser, other) = (try Browser(house), try Browser(house))
     let answer = browser.signOut()
     #expect(answer.status == 200)
-    #expect(answer["Set-Cookie"] == "cohort_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
+    #expect(
+      answer["Set-Cookie"]
+        == "\(house.cookieName)=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
     #expect(browser.get("/session").status == 401)
     #expect(browser.signOut().status == 200)
     #expect(other.get("/session").status == 200)
@@ -197,8 +199,8 @@ import Testing
     }
     let plain = try #require(cookie([]))
     let attributes = "; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"
-    #expect(plain.hasSuffix(attributes) && plain.hasPrefix("cohort_session="))
-    #expect(plain.count == "cohort_session=".count + 43 + attributes.count)
+    #expect(plain.hasSuffix(attributes) && plain.hasPrefix("\(house.cookieName)="))
+    #expect(plain.count == "\(house.cookieName)=".count + 43 + attributes.count)
     #expect(cookie([("x-forwarded-proto", "https")])?.hasSuffix("\(attributes); Secure") == true)
     #expect(cookie([("x-forwarded-proto", "http")])?.hasSuffix(attributes) == true)
     house.peer = .address([198, 51, 100, 9], port: 1)
@@ -207,19 +209,64 @@ import Testing
 
   @Test func `is shown by one cookie that is whole`() throws {
     let house = try TestHouse()
-    let browser = try Browser(house)
+    let (browser, name) = (try Browser(house), house.cookieName)
     for (cookies, status) in [
       ([browser.cookie], 200), (["a=1; \(browser.cookie); b=2"], 200),
       (["a=1", browser.cookie], 200), (["a=1;\(browser.cookie)"], 200),
-      ([browser.cookie, browser.cookie], 401), (["\(browser.cookie); cohort_session=x"], 401),
+      ([browser.cookie, browser.cookie], 401), (["\(browser.cookie); \(name)=x"], 401),
       (["\(browser.cookie)x"], 401), ([String(browser.cookie.dropLast())], 401),
-      (["cohort_session="], 401), (["Cohort_Session=\(browser.cookie.dropFirst(15))"], 401),
+      (["\(name)="], 401), (["C\(browser.cookie.dropFirst())"], 401),
+      (["cohort_session=\(browser.cookie.dropFirst(name.count + 1))"], 401),
       (["x\(browser.cookie)"], 401),
-      (["cohort_session=\(String(repeating: "a", count: 300))"], 401),
+      (["\(name)=\(String(repeating: "a", count: 300))"], 401),
       ([], 401),
     ] {
       let answer = house.get("/ledger/status", headers: cookies.map { ("cookie", $0) })
       #expect(answer.status == status, "\(cookies)")
+    }
+  }
+  @Test func `has a cookie for its ledger and its port, beside all others of the host`() throws {
+    // A ledger, another, and the first one's replica, which has its id: as one browser knows them.
+    let shop = try TestShop()
+    let houses = [try TestHouse(shop: shop), try TestHouse(), try TestHouse(shop: shop)]
+    let hosts = ["127.0.0.1:8080", "127.0.0.1:8081", "127.0.0.1:8082"]
+    let cookies = try zip(houses, hosts).map { house, host in
+      let code = String(decoding: house.service.sessions.code(), as: UTF8.self)
+      let answer = house.signIn(#"{"code":"\#(code)"}"#, Browser.own + [("host", host)])
+      return try #require(answer.cookie)
+    }
+    let names = cookies.map { $0.prefix { $0 != "=" } }
+    #expect(Set(names).count == 3)
+    #expect(names[0] == "\(houses[0].cookieName)_8080")
+    let all = cookies.joined(separator: "; ")
+    for (house, host) in zip(houses, hosts) {
+      #expect(house.get("/session", headers: [("host", host), ("cookie", all)]).status == 200)
+    }
+    let gone = houses[1].send(
+      .delete, "/session", headers: Browser.own + [("host", hosts[1]), ("cookie", all)])
+    #expect(gone["Set-Cookie"]?.hasPrefix("\(names[1])=;") == true)
+    let statuses = zip(houses, hosts).map { house, host in
+      house.get("/session", headers: [("host", host), ("cookie", all)]).status
+    }
+    #expect(statuses == [200, 401, 200])
+  }
+
+  @Test func `has the port in its name that the browser knows, if there is one`() throws {
+    var settings = ServiceSettings()
+    settings.trustedProxies = [try #require(Network("203.0.113.0/24"))]
+    let house = try TestHouse(settings)
+    for (host, forwarded, port) in [
+      ("ledger.example", nil, ""), ("ledger.example:80", nil, "_80"), ("[::1]", nil, ""),
+      ("[::1]:8080", nil, "_8080"), ("ledger.example:", nil, ""), ("a:65536", nil, ""),
+      ("a:8080; x", nil, ""), ("127.0.0.1:8080", "ledger.example", ""),
+      ("127.0.0.1:8080", "ledger.example:8443", "_8443"),
+    ] {
+      let code = String(decoding: house.service.sessions.code(), as: UTF8.self)
+      let at = [("host", host)] + (forwarded.map { [("x-forwarded-host", $0)] } ?? [])
+      let answer = house.signIn(#"{"code":"\#(code)"}"#, Browser.own + at)
+      let cookie = try #require(answer.cookie)
+      #expect(cookie.hasPrefix("\(house.cookieName)\(port)="), "\(host)")
+      #expect(house.get("/session", headers: at + [("cookie", cookie)]).status == 200, "\(host)")
     }
   }
 }

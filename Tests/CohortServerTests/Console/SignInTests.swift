@@ -77,7 +77,7 @@ import Testing
     // A session that has ended was no guess: a page that was left open slows nobody down.
     house.peer = .address([198, 51, 100, 9], port: 1)
     for _ in 0..<60 {
-      let answer = house.get("/ledger/status", headers: [("cookie", "cohort_session=gone")])
+      let answer = house.get("/ledger/status", headers: [("cookie", "\(house.cookieName)=gone")])
       #expect(answer.status == 401)
     }
   }
@@ -114,7 +114,7 @@ import Testing
     let house = try TestHouse(accessLog: log)
     let (key, code, wrong) = (try house.key(), Self.code(house), "wrong-code-1234")
     let right = try #require(house.signIn(code: code).cookie)
-    let token = String(right.dropFirst("cohort_session=".count))
+    let token = String(right.dropFirst("\(house.cookieName)=".count))
     let ofKey = try Browser(house, key: key)
     var said = ""
     for answer in [

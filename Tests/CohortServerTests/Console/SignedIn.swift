@@ -1,4 +1,7 @@
+import CohortFormat
 import CohortHTTP
+import CohortLedger
+import CohortLog
 import CohortModel
 import CohortServer
 import CohortWire
@@ -41,6 +44,11 @@ struct Browser {
 }
 
 extension TestHouse {
+  /// Of the cookie of a session, at an address without a port.
+  var cookieName: String {
+    "cohort_session_\(shop.ledger.now.log.ledger.description.prefix(8))"
+  }
+
   func signIn(_ body: String, _ headers: [(String, String)] = Browser.own) -> TestAnswer {
     post("/session", body, headers: headers)
   }

@@ -47,7 +47,12 @@ import Testing
         case .restoreCampaign(reference) = Shaped(
           "/\(path)/restore", "{\"\(key)\":\"\(reference)\"}"
         ).wish,
-        case .launch(reference) = Shaped("/\(path)/launch", "{\"\(key)\":\"\(reference)\"}").action
+        case .launch(reference, nil) = Shaped(
+          "/\(path)/launch", "{\"\(key)\":\"\(reference)\"}"
+        ).action,
+        case .launch(reference, 4_294_967_295) = Shaped(
+          "/\(path)/launch", "{\"\(key)\":\"\(reference)\",\"expected_version\":4294967295}"
+        ).action
       else {
         Issue.record("another wish")
         continue
@@ -109,6 +114,7 @@ import Testing
       ("campaigns/create", "expected_versoin", "expected_version"),
       ("campaigns/update", "canvas_id", "campaign_id"),
       ("canvas/launch", "campaign_id", "canvas_id"),
+      ("canvas/launch", "expected_versoin", "expected_version"),
       ("canvas/create", "segments", "audience"),
     ] {
       let shaped = Shaped("/\(path)", "{\"\(field)\":\"x\"}")

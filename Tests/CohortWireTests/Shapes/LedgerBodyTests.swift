@@ -226,14 +226,24 @@ import Testing
 
   @Test func `archive, restore, invalidate and disable what the path names`() {
     let name = CohortName(partner: "p", cohortID: "c/d")
+    let dots = CohortName(partner: "p", cohortID: "..")
+    let dash = CohortName(partner: "p", cohortID: "-")
     guard case .archiveCohort(name) = Shaped("/ledger/cohorts/p/c%2Fd/archive", "{}").wish,
       case .restoreCohort(name) = Shaped("/ledger/cohorts/p/c%2Fd/restore", "{}").wish,
+      case .archiveCohort(dots) = Shaped(
+        "/ledger/cohorts/p/-/archive", "{\"cohort_id\":\"..\"}"
+      ).wish,
+      case .restoreCohort(dash) = Shaped("/ledger/cohorts/p/-/restore", "{}").wish,
       case .invalidateKey(KeyID(3)) = Shaped("/ledger/keys/key:3/invalidate", "{}").wish,
       case .disablePartner("p") = Shaped("/ledger/partners/p/disable", "{}").wish
     else {
       Issue.record("another wish")
       return
     }
+    #expect(
+      Shaped("/ledger/cohorts/p/c/archive", "{\"cohort_id\":\"d\"}").fault
+        == "400 The path and 'cohort_id' both name a cohort. Send '-' in the path, or no 'cohort_id'."
+    )
     for path in [
       "/ledger/keys/3/invalidate", "/ledger/keys/key:03/invalidate", "/ledger/keys/rest/invalidate",
     ] {
@@ -245,7 +255,7 @@ import Testing
       "/ledger/keys/key:99/invalidate", "/ledger/partners/none/disable",
     ] {
       #expect(house.post(path, "{}").status == 404, "\(path)")
-      #expect(Shaped(path, "{\"x\":1}").fault == "400 There is no field 'x' here. Leave it out.")
+      #expect(Shaped(path, "{\"x\":1}").fault?.hasPrefix("400 There is no field 'x'") == true)
     }
   }
 }

@@ -35,7 +35,8 @@ extension CommandGenerator {
   mutating func freezeAudience() -> FreezeAudience {
     FreezeAudience(
       campaign: campaign(), version: 1, position: .origin, instant: time, segments: [],
-      audience: Audience(segments: [SegmentID(1)], filter: nil), size: 0, digest: .zero)
+      audience: Audience(segments: [SegmentID(1)], filter: nil), size: 0, digest: .zero,
+      expectedVersion: random.chance(30) ? UInt32(random.below(4)) : nil)
   }
 
   private mutating func segmentText() -> Text {

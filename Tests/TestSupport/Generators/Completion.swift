@@ -28,7 +28,8 @@ extension NaiveLedger {
         FreezeAudience(
           campaign: wish.campaign, version: saved.version, position: end, instant: step.time,
           segments: versions(of: saved.audience, at: end), audience: saved.audience,
-          size: UInt64(users.count), digest: digest(users)))
+          size: UInt64(users.count), digest: digest(users),
+          expectedVersion: wish.expectedVersion))
     default: break
     }
     return command

@@ -76,6 +76,10 @@ extension NaiveLedger {
   mutating func freeze(_ wish: FreezeAudience) throws(Refusal) -> Answer {
     let campaign = try existing(wish.campaign)
     guard wish.position <= end, wish.instant <= time else { throw .laterThanNow }
+    let current = campaign.versions.last?.version ?? 0
+    if let expected = wish.expectedVersion, expected != current {
+      throw .versionConflict(expected: expected, current: current)
+    }
     // silent: archived is looked at when the launch is sequenced, and only the segments that
     // the audience names; those inside them "still count".
     let archived = Set(wish.audience.segments.filter { now.segments[$0]?.isArchived == true })

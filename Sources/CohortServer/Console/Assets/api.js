@@ -27,13 +27,26 @@ export function sessionEnded() {
 }
 
 /** A path with its ids encoded: path`/ledger/cohorts/${partner}/${id}`. */
-export function path(texts, ...ids) {
-  return texts.reduce((whole, text, index) => {
+export const path = (texts, ...ids) =>
+  texts.reduce((whole, text, index) => {
     const id = String(ids[index - 1]);
-    // A URL drops such segments, also encoded.
-    if (id === "." || id === "..") throw new Failure(0, t("shell.unaskable", { id }));
-    return whole + encodeURIComponent(id) + text;
+    return whole + (/^\.\.?$/.test(id) ? id.replaceAll(".", "%2E") : encodeURIComponent(id)) + text;
   });
+
+/**
+ * A URL drops segments of dots, also encoded: the id of such a cohort stands beside the path.
+ * Returns what to ask instead.
+ */
+export function askable(method, target, body) {
+  const dots = /\/(%2E|%2E%2E)(?=[/?]|$)/.exec(target);
+  if (!dots) return { target, body };
+  const cohort = { cohort_id: decodeURIComponent(dots[1]) };
+  const beside = target.replace(dots[0], "/-");
+  if (method !== "GET") return { target: beside, body: { ...body, ...cohort } };
+  return {
+    target: `${beside}${beside.includes("?") ? "&" : "?"}${new URLSearchParams(cohort)}`,
+    body,
+  };
 }
 
 /** A query string from an object, without what is null or empty; '' if nothing is left. */
@@ -44,7 +57,8 @@ export function query(params = {}) {
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
-async function ask(method, target, { body, headers = {}, signal } = {}) {
+async function ask(method, wanted, { body: given, headers = {}, signal } = {}) {
+  const { target, body } = askable(method, wanted, given);
   let answer;
   try {
     answer = await fetch(target, {

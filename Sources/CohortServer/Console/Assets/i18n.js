@@ -77,13 +77,22 @@ function pattern(key, values) {
   return found[plurals.select(Number(values.n ?? 0))] ?? found.other;
 }
 
+// What decides in which direction a text is written, and what marks do that around it.
+const DIRECTED = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/;
+const MARKS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text that somebody typed, to stand in a sentence: it does not turn what stands around it. */
+export const isolated = (text) =>
+  DIRECTED.test(text) ? `\u2068${text.replace(MARKS, "")}\u2069` : text;
+
 /** A message as an array of texts and whatever stands for its placeholders: nodes too. */
 export function rich(key, values = {}) {
   return pattern(key, values).split(/(\{\w+\})/).filter(Boolean).map((part) => {
     const placeholder = /^\{(\w+)\}$/.exec(part)?.[1];
     if (!placeholder || !Object.hasOwn(values, placeholder)) return part;
     const value = values[placeholder];
-    return typeof value === "number" ? new Intl.NumberFormat(locale()).format(value) : value;
+    if (typeof value === "number") return new Intl.NumberFormat(locale()).format(value);
+    return typeof value === "string" ? isolated(value) : value;
   });
 }
 

@@ -1,13 +1,8 @@
 // Shows the page that the fragment of the address names: #/cohorts/hightouch/vip?as_of=41.
 
 import { query } from "./api.js";
-<<<<<<< HEAD
 import { cut, el, replace, visible } from "./dom.js";
 import { isolated, t } from "./i18n.js";
-=======
-import { el, replace } from "./dom.js";
-import { t } from "./i18n.js";
->>>>>>> dc06b73 (Follow a leader that means no good: in bounded memory, without hammering it, and until told to end)
 import { findRoute, NAV } from "./routes.js";
 import { may } from "./session.js";
 import { errorPanel, loading, missingPermission, notFound } from "./widgets/states.js";
@@ -102,13 +97,8 @@ let isFirst = true;
 /** Names the page in the title and, after a change of page, leads the reader to its heading. */
 function settle(page) {
   const heading = page.querySelector("h1");
-<<<<<<< HEAD
   const title = heading && cut(heading.textContent, 120);
   document.title = title ? `${isolated(title)} · Cohort Ledger` : "Cohort Ledger";
-=======
-  const title = heading?.textContent.slice(0, 120);
-  document.title = title ? `${title} · Cohort Ledger` : "Cohort Ledger";
->>>>>>> dc06b73 (Follow a leader that means no good: in bounded memory, without hammering it, and until told to end)
   if (heading && !isFirst && !page.contains(document.activeElement)) {
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });

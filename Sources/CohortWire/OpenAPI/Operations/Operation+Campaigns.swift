@@ -86,8 +86,12 @@ extension Operation {
   static func launch(_ kind: CampaignKind) -> Operation {
     Operation(
       "Launch a \(title(kind))",
-      "Freezes the audience as it is. Needs an `Idempotency-Key`: a double click is one send.",
-      body: .json(naming(kind), example: .object([id(kind)])), fields: [.idempotencyKey],
+      "Freezes the audience as it is. Needs an `Idempotency-Key`: a double click is one send. With "
+        + "`expected_version`, only if that is current.",
+      body: .json(
+        naming(kind, .open(optional: ["expected_version": .version])),
+        example: .object([id(kind), JSONText.Member("expected_version", 1)])),
+      fields: [.idempotencyKey],
       answers: [
         .written(
           "The audience is frozen.", ["send_id": .string],
@@ -105,7 +109,8 @@ extension Operation {
     let key = kind == .campaign ? "campaigns" : "canvases"
     return Operation(
       "List \(kind == .campaign ? "campaigns" : "Canvases")",
-      "100 a page; archived ones only with `include_archived`.",
+      "100 a page; archived ones only with `include_archived`. `search` finds a text in names, ids "
+        + "and tags.",
       answers: [
         .json(
           200, "A page of them.",

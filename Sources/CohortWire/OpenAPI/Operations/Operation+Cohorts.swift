@@ -11,6 +11,8 @@ extension Operation {
 
   static let cohort = Operation(
     "Show a cohort",
+    "An id that no URL can hold, `.` or `..`, stands in `cohort_id`, and `-` in its place in the "
+      + "path: here, and wherever the path names a cohort.",
     answers: [
       .json(
         200, "Its name, size and last change.",
@@ -89,7 +91,10 @@ extension Operation {
 
   private static func archivingCohort(_ summary: String, _ detail: String) -> Operation {
     Operation(
-      summary, detail, body: Body.none, fields: [.idempotencyKey],
+      summary, detail,
+      body: .json(
+        .closed(optional: ["cohort_id": .text(1...1_024)]), example: .object([]), isOptional: true),
+      fields: [.idempotencyKey],
       answers: [
         .written(
           "It is so; this uses it.", optional: ["dependants": Schema.named(.dependants).orNull])

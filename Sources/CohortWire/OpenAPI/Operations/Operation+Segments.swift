@@ -68,7 +68,8 @@ extension Operation {
     ], failures: [.notFound])
 
   static let listSegments = Operation(
-    "List segments", "100 a page; archived ones are left out.",
+    "List segments",
+    "100 a page; archived ones are left out. `search` finds a text in names, ids and tags.",
     answers: [
       .json(
         200, "A page of them.",

@@ -181,7 +181,7 @@ function sends(now, signal) {
  */
 async function launch(one, before, id, asking) {
   const once = freshKey();
-  let shown = {};
+  let shown = {}, version = before.version;
   const body = { [one.idKey]: id };
   const done = await confirm({
     title: one.say("launchTitle"),
@@ -190,7 +190,8 @@ async function launch(one, before, id, asking) {
     preview: async () => {
       // As saved last, not as the page had it.
       const now = await get(`${one.api}/details`, body);
-      shown = await foreseen(one, now, body);
+      shown = await foreseen(one, now, { ...body, expected_version: now.version });
+      version = now.version;
       const { size, digest } = shown;
       return [
         now.version === before.version
@@ -209,7 +210,12 @@ async function launch(one, before, id, asking) {
         now.draft ? null : notice("info", t("audiences.launchAgain", { n: now.sends.length })),
       ];
     },
-    run: () => post(`${one.api}/launch`, body, { once }),
+    // Only what was shown goes out: if somebody was faster, it is asked for anew.
+    run: () =>
+      post(`${one.api}/launch`, { ...body, expected_version: version }, { once }).catch((error) => {
+        if (error.status === 409) asking.again();
+        throw error;
+      }),
   });
   if (!done) return false;
   toast(t("audiences.launchDone", { n: done.value.size }));

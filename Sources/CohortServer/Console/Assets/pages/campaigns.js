@@ -1,19 +1,18 @@
 // Campaigns, or Canvases: every one with its launches; searched page by page.
 
 import { get } from "../api.js";
-import { debounced, el, name } from "../dom.js";
+import { el, name } from "../dom.js";
 import { time } from "../format.js";
 import { t } from "../i18n.js";
 import { head } from "../router.js";
 import { may } from "../session.js";
-import { field } from "../widgets/form.js";
+import { numberedPage } from "../widgets/filtered.js";
+import { searchField, tick } from "../widgets/form.js";
 import { followGrouped } from "../widgets/live.js";
 import { whenSeen } from "../widgets/sparkline.js";
 import { badge, emptyState } from "../widgets/states.js";
 import { pagedTable } from "../widgets/table.js";
 import { kindOf } from "./parts/audience-kinds.js";
-
-const PAGE = 25, SERVED = 100;
 
 export async function page(main, { kind, query, signal, replaceQuery }) {
   const one = kindOf(kind);
@@ -47,37 +46,30 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
       },
       { label: t("audiences.lastEdited"), cell: (row) => time(row.last_edited, { still: true }) },
     ].filter(Boolean),
-    load: (cursor, asking) => load(one, wish, cursor, asking),
+    load: (cursor, asking) =>
+      numberedPage({
+        target: `${one.api}/list`,
+        key: one.list,
+        params: {
+          search: wish.text.trim(),
+          sort_direction: "desc",
+          include_archived: wish.archived || null,
+        },
+        cursor,
+        signal: asking,
+      }),
     empty: emptyState(
       one.say("none"),
       t("audiences.noneText"),
       creating("button"),
     ),
   });
-  const changed = debounced(200, () => {
+  const wished = (change) => {
     if (signal.aborted) return;
+    Object.assign(wish, change);
     replaceQuery({ q: wish.text, archived: wish.archived || null });
     list.reload();
-  });
-  const search = el("input", {
-    type: "search",
-    value: wish.text,
-    maxlength: 1024,
-    autocomplete: "off",
-    spellcheck: "false",
-    oninput: () => {
-      wish.text = search.value;
-      changed();
-    },
-  });
-  const archived = el("input", {
-    type: "checkbox",
-    checked: wish.archived,
-    onchange: () => {
-      wish.archived = archived.checked;
-      changed();
-    },
-  });
+  };
   const sign = may("ledger.read") && followGrouped({
     after: asOf.position,
     types: [...one.types, "audienceFrozen"],
@@ -96,8 +88,8 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
     el(
       "div",
       { class: "toolbar", role: "search" },
-      field(t("audiences.search"), search),
-      el("label", { class: "check" }, archived, t("audiences.showArchived")),
+      searchField(t("audiences.search"), wish.text, (text) => wished({ text })),
+      tick(t("audiences.showArchived"), wish.archived, (archived) => wished({ archived })),
     ),
     list.element,
   );
@@ -126,30 +118,4 @@ function state({ archived, draft, sends }) {
       : badge("good", t("audiences.launched", { n: sends.length })),
     last ? el("span", { class: "quiet" }, t("audiences.lastReached", { n: last.size })) : null,
   );
-}
-
-/** A page of those that are wished for; the server's own pages have a hundred. */
-async function load(one, wish, cursor, signal) {
-  let { page: at, skip } = cursor ?? { page: 0, skip: 0 };
-  const needle = wish.text.trim().toLocaleLowerCase();
-  const holds = (row) =>
-    !needle || row.name.toLocaleLowerCase().includes(needle) || row.id === needle ||
-    row.tags.some((tag) => tag.toLocaleLowerCase() === needle);
-  const rows = [];
-  for (;;) {
-    const answer = await get(`${one.api}/list`, {
-      page: at,
-      sort_direction: "desc",
-      include_archived: wish.archived || null,
-    }, { signal });
-    const served = answer[one.list];
-    const found = served.filter(holds).slice(skip);
-    const room = PAGE - rows.length;
-    rows.push(...found.slice(0, room));
-    if (found.length > room) return { rows, next: { page: at, skip: skip + room } };
-    if (served.length < SERVED) return { rows };
-    at += 1;
-    skip = 0;
-    if (rows.length === PAGE) return { rows, next: { page: at, skip } };
-  }
 }

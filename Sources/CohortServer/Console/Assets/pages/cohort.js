@@ -14,10 +14,10 @@ import { badge, notice } from "../widgets/states.js";
 import { tabs } from "../widgets/tabs.js";
 import { toast } from "../widgets/toast.js";
 import { changesView } from "./parts/cohort-changes.js";
-import { dependantsView } from "./parts/cohort-dependants.js";
 import { differenceView } from "./parts/cohort-difference.js";
-import { archiveButton, cohortFacts } from "./parts/cohort-facts.js";
+import { cohortFacts } from "./parts/cohort-facts.js";
 import { membersView } from "./parts/cohort-members.js";
+import { archiveButton, dependantsView } from "./parts/dependants.js";
 
 const POINTS = 240;
 const HOUR = 3_600_000, DAY = 24 * HOUR;
@@ -29,6 +29,7 @@ const SPANS = [["year", 365 * DAY], ["month", 30 * DAY], ["week", 7 * DAY], ["da
 export async function page(main, { partner, id, query, signal, replaceQuery }) {
   const target = path`/ledger/cohorts/${partner}/${id}`;
   const cohort = { partner, id, target, now: await get(target, {}, { signal }) };
+  const of = { cohort: `${partner}/${id}` };
   const life = await sizesSince(cohort, null, signal);
   cohort.from = life.from;
   let asOf = query.get("as_of");
@@ -78,7 +79,7 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
         main.scrollIntoView();
       }, signal)],
     ["difference", () => differenceView(cohort, signal)],
-    ["dependants", () => dependantsView(cohort, signal)],
+    ["dependants", () => dependantsView("cohorts", of, signal)],
   ].map(([key, make]) => ({
     id: key,
     label: t(`cohorts.${key}`),
@@ -170,7 +171,14 @@ export async function page(main, { partner, id, query, signal, replaceQuery }) {
       actions: [
         sign,
         cohort.now.archived ? badge("quiet", t("cohorts.archived")) : null,
-        mayWrite("ledger.write") ? archiveButton(cohort) : null,
+        mayWrite("ledger.write")
+          ? archiveButton({
+            area: "cohorts",
+            of,
+            isArchived: cohort.now.archived,
+            target: (verb) => `${target}/${verb}`,
+          })
+          : null,
       ],
     }),
     cohort.now.archived ? notice("info", t("cohorts.archivedNotice")) : "",

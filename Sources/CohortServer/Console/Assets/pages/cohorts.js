@@ -1,14 +1,10 @@
 // Cohorts: every one with its size, its last change and its course; searched page by page.
 
 import { get } from "../api.js";
-<<<<<<< HEAD
 import { cut, el } from "../dom.js";
-=======
-import { debounced, el } from "../dom.js";
->>>>>>> dc06b73 (Follow a leader that means no good: in bounded memory, without hammering it, and until told to end)
 import { t } from "../i18n.js";
 import { head } from "../router.js";
-import { field, select } from "../widgets/form.js";
+import { field, searchField, select, tick } from "../widgets/form.js";
 import { emptyState } from "../widgets/states.js";
 import { pagedTable } from "../widgets/table.js";
 import { cohortColumns, cohortKey, liveCohorts } from "./parts/cohort-rows.js";
@@ -34,39 +30,18 @@ export async function page(main, { query, signal, replaceQuery }) {
       el("a", { class: "button", href: "#/partners" }, t("cohorts.goPartners")),
     ),
   });
-  const changed = debounced(200, () => {
+  const wished = (change) => {
     if (signal.aborted) return;
+    Object.assign(wish, change);
     replaceQuery({ q: wish.text, partner: wish.partner, archived: wish.archived || null });
     list.reload();
-  });
-  const search = el("input", {
-    type: "search",
-    value: wish.text,
-    maxlength: 1024,
-    autocomplete: "off",
-    spellcheck: "false",
-    oninput: () => {
-      wish.text = search.value;
-      changed();
-    },
-  });
+  };
   const partner = select([
     ["", t("cohorts.allPartners")],
     ...partners.map((one) => [one.partner, cut(one.display_name, 60)]),
   ], {
     value: wish.partner,
-    onchange: () => {
-      wish.partner = partner.value;
-      changed();
-    },
-  });
-  const archived = el("input", {
-    type: "checkbox",
-    checked: wish.archived,
-    onchange: () => {
-      wish.archived = archived.checked;
-      changed();
-    },
+    onchange: () => wished({ partner: partner.value }),
   });
   const narrow = field(t("cohorts.partner"), partner);
   narrow.classList.add("narrow");
@@ -82,9 +57,9 @@ export async function page(main, { query, signal, replaceQuery }) {
     el(
       "div",
       { class: "toolbar", role: "search" },
-      field(t("cohorts.search"), search),
+      searchField(t("cohorts.search"), wish.text, (text) => wished({ text })),
       narrow,
-      el("label", { class: "check" }, archived, t("cohorts.showArchived")),
+      tick(t("cohorts.showArchived"), wish.archived, (archived) => wished({ archived })),
     ),
     list.element,
   );

@@ -11,7 +11,8 @@ import { plot } from "../widgets/plot.js";
 import { timeSlider } from "../widgets/slider.js";
 import { badge, notice } from "../widgets/states.js";
 import { tabs } from "../widgets/tabs.js";
-import { archiveButton, dependantsView, segmentFacts } from "./parts/segment-facts.js";
+import { archiveButton, dependantsView } from "./parts/dependants.js";
+import { segmentFacts } from "./parts/segment-facts.js";
 import { filterView } from "./parts/segment-filter.js";
 import { membersView } from "./parts/segment-members.js";
 import { cohortsOf } from "./parts/segment-model.js";
@@ -77,7 +78,7 @@ export async function page(main, { id, query, signal, replaceQuery }) {
       "segments.preview",
     ],
     ["versions", () => versionsView(segment, names, goTo, signal), "segments.versions"],
-    ["dependants", () => dependantsView(segment, signal), "ledger.read"],
+    ["dependants", () => dependantsView("segments", { segment: id }, signal), "ledger.read"],
   ].filter(([key, , permission]) => key === "filter" || may(permission)).map(([key, make]) => ({
     id: key,
     label: t(`segments.${key}`),
@@ -181,7 +182,13 @@ export async function page(main, { id, query, signal, replaceQuery }) {
           )
           : null,
         mayWrite(segment.now.archived ? "segments.restore" : "segments.archive")
-          ? archiveButton(segment)
+          ? archiveButton({
+            area: "segments",
+            of: { segment: id },
+            isArchived: segment.now.archived,
+            target: (verb) => `/segments/${verb}`,
+            body: { segment_id: id },
+          })
           : null,
       ],
     }),

@@ -1,4 +1,4 @@
-// Pages of a list of the server that hold only some of its items.
+// Pages of a table out of the pages of the server.
 
 import { get } from "../api.js";
 
@@ -24,4 +24,19 @@ export async function filteredPage(
     next = answer.next;
     skip = 0;
   }
+}
+
+// The server's numbered pages have a hundred items.
+const SERVED = 100;
+
+/** One page of a list whose pages have numbers, for `pagedTable`'s `load`. */
+export async function numberedPage({ target, key, params = {}, cursor = 0, want = 25, signal }) {
+  const page = Math.floor(cursor / SERVED), skip = cursor % SERVED;
+  const ask = async (page) => (await get(target, { ...params, page }, { signal }))[key];
+  const served = await ask(page);
+  const rows = served.slice(skip, skip + want);
+  // Behind a full page there may be nothing.
+  const isLast = skip + want >= served.length &&
+    (served.length < SERVED || (await ask(page + 1)).length === 0);
+  return { rows, next: isLast ? undefined : cursor + want };
 }

@@ -1,6 +1,6 @@
 // Fields of forms with their labels, hints and errors.
 
-import { el, freshID, replace } from "../dom.js";
+import { debounced, el, freshID, replace } from "../dom.js";
 import { errorPanel } from "./states.js";
 
 /** A field: label, input, hint. `input` is any element that can be labelled. */
@@ -29,6 +29,38 @@ export const select = (options, props = {}) =>
     "select",
     props,
     options.map(([value, text]) => el("option", { value, selected: value === props.value }, text)),
+  );
+
+/** A field to search in: `onSearch(text)` hears of it a little after the last key. */
+export function searchField(label, value, onSearch) {
+  const tell = debounced(200, () => onSearch(input.value));
+  const input = el("input", {
+    type: "search",
+    value,
+    maxlength: 1024,
+    autocomplete: "off",
+    spellcheck: "false",
+    dir: "auto",
+    oninput: tell,
+    // Enter searches, and sends no form around it.
+    onkeydown: (event) => {
+      if (event.key === "Enter") event.preventDefault();
+    },
+  });
+  return field(label, input);
+}
+
+/** A box to tick: `onChoice(isOn)`. */
+export const tick = (label, isOn, onChoice) =>
+  el(
+    "label",
+    { class: "check" },
+    el("input", {
+      type: "checkbox",
+      checked: isOn,
+      onchange: (event) => onChoice(event.target.checked),
+    }),
+    label,
   );
 
 /**

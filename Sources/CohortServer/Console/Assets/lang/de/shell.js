@@ -48,8 +48,6 @@ export default {
   "shell.unreachable":
     "Der Server ist nicht erreichbar. Prüfen Sie, ob er läuft, und versuchen Sie es erneut.",
   "shell.status": "Der Server hat mit Status {status} geantwortet. Versuchen Sie es später erneut.",
-  "shell.unaskable":
-    "Ein Browser kann die ID „{id}“ nicht abfragen. Verwenden Sie dafür das Terminal.",
   "shell.notPermitted": "Nicht erlaubt",
   "shell.missingPermission":
     "Diese Seite braucht die Berechtigung {permission}, die Ihr Schlüssel nicht hat.",

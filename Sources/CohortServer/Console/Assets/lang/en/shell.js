@@ -47,7 +47,6 @@ export default {
   "shell.retry": "Try again",
   "shell.unreachable": "The server cannot be reached. Check that it runs, then try again.",
   "shell.status": "The server answered with status {status}. Try again later.",
-  "shell.unaskable": "A browser cannot ask for the id “{id}”. Use the terminal for it.",
   "shell.notPermitted": "Not permitted",
   "shell.missingPermission":
     "This page needs the permission {permission}, which your key does not have.",

@@ -73,7 +73,6 @@ export default {
   "shell.unreachable":
     "No se puede acceder al servidor. Compruebe que está en marcha y vuelva a intentarlo.",
   "shell.status": "El servidor ha respondido con el estado {status}. Inténtelo más tarde.",
-  "shell.unaskable": "Un navegador no puede pedir el id «{id}». Use el terminal.",
   "shell.notPermitted": "Sin permiso",
   "shell.missingPermission": "Esta página necesita el permiso {permission}, que su clave no tiene.",
   "shell.noPage": "Esa página no existe",

@@ -60,8 +60,6 @@ export default {
   "shell.retry": "Réessayer",
   "shell.unreachable": "Le serveur est injoignable. Vérifiez qu'il fonctionne, puis réessayez.",
   "shell.status": "Le serveur a répondu avec le statut {status}. Réessayez plus tard.",
-  "shell.unaskable":
-    "Un navigateur ne peut pas demander l'identifiant « {id} ». Utilisez le terminal.",
   "shell.notPermitted": "Non autorisé",
   "shell.missingPermission":
     "Cette page nécessite l'autorisation {permission}, que votre clé n'a pas.",

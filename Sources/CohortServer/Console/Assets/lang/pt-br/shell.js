@@ -69,7 +69,6 @@ export default {
   "shell.unreachable":
     "Não é possível acessar o servidor. Verifique se ele está em execução e tente novamente.",
   "shell.status": "O servidor respondeu com o status {status}. Tente mais tarde.",
-  "shell.unaskable": "Um navegador não pode pedir o id “{id}”. Use o terminal.",
   "shell.notPermitted": "Sem permissão",
   "shell.missingPermission":
     "Esta página precisa da permissão {permission}, que sua chave não tem.",

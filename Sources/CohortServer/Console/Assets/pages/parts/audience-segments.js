@@ -1,15 +1,11 @@
 // Choosing the segments of an audience: those chosen, and a search among all.
 
 import { get } from "../../api.js";
-<<<<<<< HEAD
 import { cut, el, freshID, name, replace } from "../../dom.js";
-=======
-import { debounced, el, freshID, name, replace } from "../../dom.js";
->>>>>>> dc06b73 (Follow a leader that means no good: in bounded memory, without hammering it, and until told to end)
 import { t } from "../../i18n.js";
 import { link } from "../../router.js";
 import { may } from "../../session.js";
-import { field } from "../../widgets/form.js";
+import { searchField } from "../../widgets/form.js";
 import { emptyState, errorPanel, notice } from "../../widgets/states.js";
 
 const SHOWN = 8;
@@ -20,16 +16,10 @@ export function segmentChoice(chosen, names, onChange, signal) {
   const own = el("ul", { class: "audience-chosen" });
   const found = el("ul", { class: "audience-found" });
   const state = el("div", { role: "status" });
-  const search = el("input", {
-    type: "search",
-    maxlength: 1024,
-    autocomplete: "off",
-    spellcheck: "false",
-    oninput: debounced(200, () => look()),
-  });
-  // Enter in the search must not send the form.
-  search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault();
+  let wish = "";
+  const search = searchField(t("audiences.searchSegments"), wish, (text) => {
+    wish = text;
+    look();
   });
   let turn = 0;
 
@@ -68,7 +58,9 @@ export function segmentChoice(chosen, names, onChange, signal) {
     else ids.splice(at, 1);
     for (const box of found.querySelectorAll("input")) box.checked = ids.includes(box.value);
     drawOwn();
-    if (at !== -1 && !element.contains(document.activeElement)) search.focus();
+    if (at !== -1 && !element.contains(document.activeElement)) {
+      search.querySelector("input").focus();
+    }
     onChange();
   }
 
@@ -76,7 +68,7 @@ export function segmentChoice(chosen, names, onChange, signal) {
     turn += 1;
     const mine = turn;
     try {
-      const { rows, more } = await segmentsLike(search.value, signal);
+      const { rows, more } = await segmentsLike(wish, signal);
       if (mine !== turn) return;
       replace(
         found,
@@ -99,7 +91,7 @@ export function segmentChoice(chosen, names, onChange, signal) {
       replace(
         state,
         rows.length === 0
-          ? nothing(search.value)
+          ? nothing(wish)
           : more
           ? el("p", { class: "hint" }, t("audiences.moreSegments"))
           : null,
@@ -116,7 +108,7 @@ export function segmentChoice(chosen, names, onChange, signal) {
     el("p", { class: "hint" }, t("audiences.segmentsHint")),
     own,
     may("segments.list")
-      ? [field(t("audiences.searchSegments"), search), found, state]
+      ? [search, found, state]
       : notice("info", t("audiences.segmentsNotPermitted", { permission: "segments.list" })),
   );
   drawOwn();
@@ -131,17 +123,11 @@ const nothing = (text) =>
     el("a", { class: "button", href: link`/segments/new` }, t("audiences.newSegment")),
   );
 
-/** The first segments whose name or id holds a text, newest first. */
+/** The first segments in whose name, id or tags a text stands, newest first. */
 async function segmentsLike(text, signal) {
-  const needle = text.trim().toLocaleLowerCase();
-  const rows = [];
-  for (let page = 0;; page += 1) {
-    const { segments } = await get("/segments/list", { page, sort_direction: "desc" }, { signal });
-    for (const one of segments) {
-      if (needle && !one.name.toLocaleLowerCase().includes(needle) && one.id !== needle) continue;
-      if (rows.length === SHOWN) return { rows, more: true };
-      rows.push(one);
-    }
-    if (segments.length < 100) return { rows, more: false };
-  }
+  const { segments } = await get("/segments/list", {
+    search: text.trim(),
+    sort_direction: "desc",
+  }, { signal });
+  return { rows: segments.slice(0, SHOWN), more: segments.length > SHOWN };
 }

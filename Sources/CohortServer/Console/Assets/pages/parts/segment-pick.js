@@ -192,19 +192,9 @@ export async function findCohorts(text, { partner, signal, leaveOut = new Set() 
   }));
 }
 
-/** Finds segments that are not archived by name or id, page by page. */
+/** Finds segments that are not archived by name, id or tag. */
 export async function findSegments(text, { signal, leaveOut = new Set() }) {
-  const needle = text.toLocaleLowerCase();
-  const rows = [];
-  for (let page = 0; rows.length < MOST; page += 1) {
-    const { segments } = await get("/segments/list", { page }, { signal });
-    rows.push(
-      ...segments.filter((one) =>
-        !leaveOut.has(one.id) &&
-        (!needle || one.name.toLocaleLowerCase().includes(needle) || one.id === needle)
-      ),
-    );
-    if (segments.length < 100) break;
-  }
-  return rows.map((row) => ({ value: row.id, text: row.name, detail: row.id }));
+  const { segments } = await get("/segments/list", { search: text.trim() }, { signal });
+  return segments.filter((one) => !leaveOut.has(one.id))
+    .map((row) => ({ value: row.id, text: row.name, detail: row.id }));
 }

