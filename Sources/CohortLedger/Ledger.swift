@@ -115,7 +115,7 @@ public final class Ledger: Sendable {
       try watchers.start()
       try add(Thread("cohort-writer") { writer.run() })
     } catch {
-      exchange.change { $0.diskStops = true }
+      disk.stop()
       keeper.stop()
       joinThreads()
       watchers.finish()
@@ -180,6 +180,7 @@ public final class Ledger: Sendable {
         // Threads that wait for the disk are left behind.
         keeper.stop()
         for tell in exchange.change({ $0.abandon() }) { tell() }
+        disk.ring()
       } else {
         for thread in threads { thread.join() }
       }

@@ -4,11 +4,15 @@ import Glibc
 ///
 /// `Synchronization.Mutex` cannot be waited on; this is a POSIX mutex with its condition.
 ///
-/// `@unchecked Sendable`, because: `state` is touched only between lock and unlock of `mutex`; the
-/// two pointers never change, and are freed when nobody refers to the monitor any more, so when
-/// nobody can wait on it.
+/// Nobody is woken while the mutex is held, only to wait for it again, and no system call is made
+/// when nobody waits.
+///
+/// `@unchecked Sendable`, because: `state` and `waiting` are touched only between lock and unlock of
+/// `mutex`; the two pointers never change, and are freed when nobody refers to the monitor any more,
+/// so when nobody can wait on it.
 @safe package final class Monitor<State>: @unchecked Sendable {
   private var state: State
+  private var waiting = 0
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
@@ -37,18 +41,25 @@ import Glibc
   @discardableResult
   package func change<Result>(_ body: (inout State) -> Result) -> Result {
     unsafe pthread_mutex_lock(mutex)
-    defer {
-      unsafe pthread_cond_broadcast(condition)
-      unsafe pthread_mutex_unlock(mutex)
-    }
+    let result = body(&state)
+    let isAwaited = waiting > 0
+    unsafe pthread_mutex_unlock(mutex)
+    if isAwaited { unsafe pthread_cond_broadcast(condition) }
+    return result
+  }
+
+  /// Changes what nobody waits for: who waits sleeps on.
+  @discardableResult
+  package func adjust<Result>(_ body: (inout State) -> Result) -> Result {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
     return body(&state)
   }
 
   /// Looks at the state.
   package func look<Result>(_ body: (borrowing State) -> Result) -> Result {
-    unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
-    return body(state)
+    // Lent for a change that is none: to read a property of a class would copy it.
+    adjust { body($0) }
   }
 
   /// Waits until `body` finds what it looks for.
@@ -68,19 +79,25 @@ import Glibc
       deadline.tv_nsec = nanoseconds % 1_000_000_000
     }
     unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
     var isOver = false
     while true {
       if let result = body(&state) {
-        unsafe pthread_cond_broadcast(condition)
+        let isAwaited = waiting > 0
+        unsafe pthread_mutex_unlock(mutex)
+        if isAwaited { unsafe pthread_cond_broadcast(condition) }
         return result
       }
-      if isOver { return nil }
+      if isOver {
+        unsafe pthread_mutex_unlock(mutex)
+        return nil
+      }
+      waiting += 1
       if milliseconds == nil {
         unsafe pthread_cond_wait(condition, mutex)
       } else {
         isOver = unsafe pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT
       }
+      waiting -= 1
     }
   }
 }

@@ -4,12 +4,17 @@ import CohortModel
 import CohortThreads
 import Synchronization
 
-/// The thread that writes frames: one write, one sync, then the state is published and the answers
-/// leave.
+/// Writes frames: one write, one sync, then the state is published and the answers leave.
 ///
-/// Nobody else touches the writing side of the log.
+/// It has a thread of its own, so that the next group is decided while one is on its way. A group of
+/// one small request behind which nobody waits is written by the writer itself, when the thread has
+/// nothing to do: to hand it over would cost as much as it could save.
+///
+/// Never two groups at a time; nobody else touches the writing side of the log.
 final class DiskWorker: Sendable {
   private let exchange: Monitor<Exchange>
+  /// Rung when there is something to do, so that the thread sleeps through all else.
+  private let bell = Monitor(false)
   private let published: Mutex<Durable>
   private let time: TimeKeeper
   private let watchers: Watchers
@@ -35,14 +40,50 @@ final class DiskWorker: Sendable {
   }
 
   func run() {
-    while let work = exchange.wait(for: { Self.next(&$0) }) {
-      switch work {
-      case .group(let group): write(group)
-      case .stop:
-        exchange.change { $0.hasEnded = true }
-        return
+    while true {
+      bell.wait { isRung in
+        defer { isRung = false }
+        return isRung ? () : nil
+      }
+      while let work = exchange.adjust({ Self.next(&$0) }) {
+        switch work {
+        case .group(let group): write(group)
+        case .stop:
+          exchange.change { $0.hasEnded = true }
+          return
+        }
       }
     }
+  }
+
+  /// Hands a group to the thread, which must have nothing to do.
+  func hand(_ group: Group) {
+    exchange.adjust { $0.handed = group }
+    ring()
+  }
+
+  /// Writes a group on the thread of the caller, while the worker's has nothing to do.
+  func writeHere(_ group: Group) {
+    let isAbandoned = exchange.adjust { exchange in
+      if !exchange.isAbandoned { exchange.begin(group) }
+      return exchange.isAbandoned
+    }
+    if isAbandoned { return giveUp(group) }
+    write(group)
+  }
+
+  /// Ends the thread behind what was handed over.
+  func stop() {
+    exchange.adjust { $0.diskStops = true }
+    ring()
+  }
+
+  /// Has the thread look what there is to do.
+  func ring() { bell.change { $0 = true } }
+
+  private func giveUp(_ group: Group) {
+    time.end(group.time, isDurable: false)
+    for reply in group.replies { reply.fail(.shuttingDown) }
   }
 
   private enum Work {
@@ -70,7 +111,7 @@ final class DiskWorker: Sendable {
     }
     time.end(group.time, isDurable: group.frame != nil)
     let durable = durable
-    for reply in exchange.change({ $0.takeSettled() }) {
+    for reply in exchange.adjust({ $0.takeSettled() }) {
       reply.settle(durable: durable.core.state.position, durable.core.state.time)
     }
     exchange.change { $0.diskIsBusy = false }

@@ -6,8 +6,10 @@ struct Group: Sendable {
   let time: Instant
   let rawClock: Instant
   /// Everything as it was before the first request of the group.
-  let builderBefore: FrameBuilder
-  let coreBefore: Core
+  ///
+  /// An object, like what is published: a group is handed about, and a copy of all the parts of a
+  /// state is some hundred references.
+  let before: Durable
   var replies: [Reply] = []
   /// `nil` while the group is being decided, and if nothing was recorded.
   var frame: EncodedFrame?
@@ -109,12 +111,17 @@ extension Exchange {
   mutating func takeHanded() -> Group? {
     guard let group = handed else { return nil }
     handed = nil
-    diskIsBusy = true
-    underway = group.replies
+    begin(group)
     return group
   }
 
-  /// Ends what ``takeHanded()`` began.
+  /// Takes note that a group is being written.
+  mutating func begin(_ group: Group) {
+    diskIsBusy = true
+    underway = group.replies
+  }
+
+  /// Ends what ``begin(_:)`` began.
   ///
   /// - Returns: Those to be told; nobody if they have been told already that nobody knows.
   mutating func takeSettled() -> [Reply] {

@@ -35,9 +35,8 @@ extension Writer {
     guard lead <= TimeKeeper.leadMax else { throw .clockAhead(seconds: lead / 1_000_000) }
     guard try makeSpace(&desk, for: purpose) else { return false }
     let (time, rawClock) = time.begin()
-    desk.group = Group(
-      time: time, rawClock: rawClock, builderBefore: desk.builder, coreBefore: desk.core)
-    let isFirst = isUnrecorded(desk)
+    desk.group = Group(time: time, rawClock: rawClock, before: desk.base)
+    let isFirst = isUnrecorded(&desk)
     desk.builder.begin(time: time, rawClock: rawClock, expectedSize: options.groupSize)
     guard isFirst else { return true }
     for tail in torn.tails {
@@ -77,7 +76,7 @@ extension Writer {
   }
 
   /// Whether what the start has cut off is not recorded yet: no event is behind that place.
-  func isUnrecorded(_ desk: Desk) -> Bool {
+  func isUnrecorded(_ desk: inout Desk) -> Bool {
     !torn.tails.isEmpty && desk.builder.chain.position == torn.start
   }
 
@@ -86,7 +85,7 @@ extension Writer {
   /// - Throws: What keeps it from being written, as a full disk. The next group will begin with it,
   ///   and without one it is tried again whenever the writer is idle.
   func recordRecoveries(_ desk: inout Desk) throws(LedgerError) {
-    guard isUnrecorded(desk) else { return }
+    guard isUnrecorded(&desk) else { return }
     try open(&desk, for: .housekeeping)
     standStill(&desk)
   }
@@ -98,8 +97,8 @@ extension Writer {
   ///
   /// - Throws: ``FrameFull`` when its events do not fit into the frame; the desk has moved on then.
   private func perform(_ submission: Submission, _ desk: inout Desk) throws(FrameFull) -> Reply {
-    guard let group = desk.group else { preconditionFailure("a group was opened") }
-    desk.draft.begin(at: group.time)
+    guard let time = desk.group?.time else { preconditionFailure("a group was opened") }
+    desk.draft.begin(at: time)
     let answer: Answer
     do throws(Refusal) {
       answer = try desk.core.state.perform(submission.command, into: &desk.draft)
@@ -128,10 +127,7 @@ extension Writer {
     guard let group = desk.group else { return }
     let others = desk.submissions
     time.end(group.time, isDurable: false)
-    desk.core = group.coreBefore
-    desk.builder = group.builderBefore
-    desk.group = nil
-    desk.submissions = []
+    desk.goBack(to: group.before)
     guard !others.isEmpty else {
       answer(submission, .tooLarge(bytes: size), &desk)
       return
@@ -160,7 +156,17 @@ extension Writer {
 
   /// Hands the group to the disk worker, which must be free.
   func handOver(_ desk: inout Desk) {
-    guard var group = desk.group else { return }
+    if let group = closeGroup(&desk) { disk.hand(group) }
+  }
+
+  /// Writes the group, while the disk worker is free, and answers.
+  func writeHere(_ desk: inout Desk) {
+    if let group = closeGroup(&desk) { disk.writeHere(group) }
+  }
+
+  /// Takes the group from the desk, encoded as a frame if it recorded anything.
+  private func closeGroup(_ desk: inout Desk) -> Group? {
+    guard var group = desk.group else { return nil }
     desk.group = nil
     desk.submissions.removeAll(keepingCapacity: true)
     if desk.builder.eventCount > 0 {
@@ -168,11 +174,12 @@ extension Writer {
       desk.core.tree.append(contentsOf: frame.leaves)
       desk.core.epoch = frame.header.epoch
       group.frame = frame
-      group.durable = Durable(core: desk.core, builder: desk.builder)
+      desk.base = Durable(core: desk.core, builder: desk.builder)
+      group.durable = desk.base
     } else {
       desk.builder.abandon()
     }
-    exchange.change { [group] in $0.handed = group }
+    return group
   }
 
   /// Hands over a group that is full, as soon as the disk is free, and does not wait for it.
@@ -207,11 +214,7 @@ extension Writer {
       time.end(group.time, isDurable: false)
       for reply in group.replies { reply.fail(failure) }
     }
-    desk.group = nil
-    desk.submissions = []
-    let durable = disk.durable
-    desk.core = durable.core
-    desk.builder = durable.builder
+    desk.goBack(to: disk.durable)
   }
 
   /// Gives the last frame its seal, if it has none.
@@ -219,15 +222,15 @@ extension Writer {
     standStill(&desk)
     // A seal would hide from the next start that the copy of a torn tail is not recorded.
     try? recordRecoveries(&desk)
-    guard !isUnrecorded(desk), !desk.builder.chain.isSealed, desk.builder.chain.last != nil,
+    guard !isUnrecorded(&desk), !desk.builder.chain.isSealed, desk.builder.chain.last != nil,
       exchange.look({ $0.stopped }) == nil
     else { return }
     let (time, rawClock) = time.begin()
-    var group = Group(
-      time: time, rawClock: rawClock, builderBefore: desk.builder, coreBefore: desk.core)
+    var group = Group(time: time, rawClock: rawClock, before: desk.base)
     group.frame = desk.builder.seal(time: time, rawClock: rawClock)
-    group.durable = Durable(core: desk.core, builder: desk.builder)
-    exchange.change { [group] in $0.handed = group }
+    desk.base = Durable(core: desk.core, builder: desk.builder)
+    group.durable = desk.base
+    disk.hand(group)
     standStill(&desk)
   }
 }

@@ -7,7 +7,8 @@ import CohortThreads
 /// left, encodes what they record, and hands groups to the disk worker.
 ///
 /// - At most one group is on its way to the disk while the next is decided on top of it.
-/// - A group closes when the disk is free and nobody waits, or when it is full.
+/// - A group closes when the disk is free and nobody waits, or when it is full. One small request
+///   then goes to the disk without another thread.
 /// - What the start has cut off is recorded in the first frame with events, whenever that comes.
 /// - If a group fails, the one decided on it fails with it, and the state is the published one
 ///   again: undoing is an assignment.
@@ -33,7 +34,7 @@ final class Writer: Sendable {
   func run() {
     var desk = Desk(disk.durable)
     while true {
-      switch nextStep(desk) {
+      switch nextStep(&desk) {
       case .commands(let submissions):
         desk.undecided = submissions[...]
         while let submission = desk.undecided.first {
@@ -41,7 +42,8 @@ final class Writer: Sendable {
           decide(submission, &desk)
           desk.undecided = desk.undecided.dropFirst()
         }
-      case .close: handOver(&desk)
+      case .close:
+        if desk.isSmall(options) { writeHere(&desk) } else { handOver(&desk) }
       case .failed(let failure): rollBack(&desk, failure)
       case .job(let job):
         job.run(self, &desk)
@@ -51,7 +53,7 @@ final class Writer: Sendable {
       case .end:
         seal(&desk)
         standStill(&desk)
-        exchange.change { $0.diskStops = true }
+        disk.stop()
         return
       }
     }
@@ -67,10 +69,11 @@ final class Writer: Sendable {
     case end
   }
 
-  private func nextStep(_ desk: Desk) -> Step {
+  /// Looks at the desk where it lies; a copy of it is some hundred references.
+  private func nextStep(_ desk: inout Desk) -> Step {
     let hasGroup = desk.group != nil
     let isFull = desk.isFull(options)
-    let isSettled = desk.builder.chain.isSealed && !isUnrecorded(desk)
+    let isSettled = desk.builder.chain.isSealed && !isUnrecorded(&desk)
     let idle = hasGroup || isSettled ? nil : options.idleMilliseconds
     let step = exchange.wait(milliseconds: idle) { exchange -> Step? in
       if exchange.isAbandoned { return .abandoned }
@@ -92,6 +95,8 @@ final class Writer: Sendable {
 struct Desk {
   var core: Core
   var builder: FrameBuilder
+  /// Where everything stood when the last group was closed: without an open one, where it stands.
+  var base: Durable
   var group: Group?
   /// Commands of the group, to be decided again if a later one does not fit into its frame.
   var submissions: [Submission] = []
@@ -102,10 +107,27 @@ struct Desk {
   init(_ durable: Durable) {
     core = durable.core
     builder = durable.builder
+    base = durable
   }
 
-  func isFull(_ options: WriterOptions) -> Bool {
+  /// Everything is again as it was there.
+  mutating func goBack(to durable: Durable) {
+    core = durable.core
+    builder = durable.builder
+    base = durable
+    group = nil
+    submissions = []
+  }
+
+  mutating func isFull(_ options: WriterOptions) -> Bool {
     builder.estimatedSize >= options.groupSize || submissions.count >= options.groupCountMax
+  }
+
+  /// Whether the open group is one request that takes no longer to write than to hand over, or
+  /// recorded nothing.
+  mutating func isSmall(_ options: WriterOptions) -> Bool {
+    builder.eventCount == 0
+      || submissions.count == 1 && builder.estimatedSize <= options.smallSize
   }
 }
 
@@ -116,6 +138,8 @@ struct WriterOptions: Sendable {
   /// A group closes at about so many bytes.
   var groupSize = 1 << 20
   var groupCountMax = 4_096
+  /// A lone request of at most so many bytes is written without handing it over.
+  var smallSize = 16 << 10
   /// A frame gets its seal after so long without another.
   var idleMilliseconds = 1_000
 }
