@@ -53,7 +53,8 @@ extension View {
   ///
   /// - Returns: The proof, for the tree of the events up to this view's position.
   /// - Throws: ``LedgerError/unreadable(_:)`` if an event cannot be read.
-  /// - Complexity: O(changes of the cohort), and a read for each event of the proof.
+  /// - Complexity: O(changes of the cohort), a read of each frame that holds events of the proof, and
+  ///   one for each block of 256 leaves with some.
   public func prove(_ user: UserID, _ cohort: CohortID) throws(LedgerError) -> MembershipProof {
     let persons = persons(of: user).sorted()
     var names: Set<IdentifierName> = []
@@ -65,18 +66,18 @@ extension View {
         if let name = state.name(of: identifier) { names.insert(name) }
       }
     }
-    for change in try changes(of: cohort, limit: Int(Int32.max)) {
-      if persons.contains(where: { change.users.contains($0.rawValue) }) {
-        positions.insert(change.position)
-      }
+    let touching = try asking { () throws(LogError) in
+      try history.changes(of: cohort, touching: Set(persons), through: position)
     }
+    for (_, change) in touching { positions.insert(change.position) }
     for mention in try why(user, cohort).mentions { positions.insert(mention.event.position) }
 
     let size = position.rawValue
     var events: [ProvenEvent] = []
     var reveals: Set<UserID> = []
+    var reader = ProvenEventReader(self, size: size, names)
     for position in positions.sorted() where position <= self.position {
-      let (event, decoded) = try provenEvent(at: position, size: size, names)
+      let (event, decoded) = try reader.event(at: position)
       events.append(event)
       reveals.formUnion(decoded.event.namedUsers)
     }
@@ -85,44 +86,6 @@ extension View {
       ledger: log.ledger, cohort: state.cohorts[cohort].name, cohortNumber: cohort,
       users: persons, isMember: try contains(user, in: cohort), head: head, events: events,
       reveals: reveals.subtracting(persons).sorted())
-  }
-
-  private func provenEvent(
-    at position: Position, size: UInt64, _ names: Set<IdentifierName>
-  ) throws(LedgerError) -> (ProvenEvent, Recorded) {
-    let frame: StoredFrame
-    do { frame = try log.frame(containing: position) } catch { throw LedgerError(reading: error) }
-    let bytes = frame.bytes.span
-    do throws(EventFault) {
-      var walk = EventWalk(frame.extent)
-      var decoder = EventDecoder(frame.extent, ledger: log.ledger)
-      while let head = try walk.next(in: bytes), let decoded = try decoder.next(in: bytes) {
-        guard head.position == position else { continue }
-        let wanted = decoded.recorded.event.identifierNames
-        var openings: [ProvenEvent.Opening] = []
-        for (entry, name) in zip(decoded.texts, wanted) where names.contains(name) {
-          guard let opening = entry.opening(in: bytes) else { continue }
-          openings.append(
-            ProvenEvent.Opening(item: entry.name.item, nonce: opening.nonce, text: opening.text))
-        }
-        let event = Array(frame.bytes[head.bytes])
-        let path = try inclusion(position, size)
-        return (
-          ProvenEvent(
-            position: position, time: frame.header.time, bytes: event, path: path,
-            openings: openings), decoded.recorded
-        )
-      }
-    } catch { throw .unreadable(LogFailure(.event(error))) }
-    throw .beyondEnd(position, end: end)
-  }
-
-  /// - Throws: An event that cannot be read any more on the way.
-  private func inclusion(_ position: Position, _ size: UInt64) throws(EventFault) -> [Digest] {
-    guard let path = try? inclusionProof(of: position, size: size) else {
-      throw .malformed(.cutShort, at: position, offset: 0)
-    }
-    return path
   }
 }
 

@@ -90,8 +90,10 @@ extension View {
       return .mergedInto(survivor, try reasonEvent(at: at, user, &log))
     }
     var last: (change: HistoryChange, user: UserID)?
-    for person in persons(of: user) {
-      guard let change = try lastChange(of: person, cohort, at: position) else { continue }
+    let persons = persons(of: user)
+    let past = try past(of: persons, cohort)
+    for person in persons {
+      guard let change = try past(person, position) else { continue }
       // Being merged away is no leaving: whoever it became is asked as well.
       guard change.kind != .mergedAway else { continue }
       if last.map({ $0.change.position < change.position }) ?? true { last = (change, person) }
@@ -108,7 +110,9 @@ extension View {
     of user: UserID, _ cohort: CohortID, _ log: inout EventReader
   ) throws(LedgerError) -> (merges: [ReasonEvent], origins: [ReasonEvent]) {
     var duplicates: [UserID: [(user: UserID, at: Position)]] = [:]
-    for person in persons(of: user) where person != user {
+    let persons = persons(of: user)
+    let past = try past(of: persons, cohort)
+    for person in persons where person != user {
       if case .merged(let into, let at) = status(of: person) {
         duplicates[into, default: []].append((person, at))
       }
@@ -117,12 +121,10 @@ extension View {
     var origins: [ReasonEvent] = []
     var work = [(user: user, end: position)]
     while let (user, end) = work.popLast() {
-      guard let start = try lastChange(of: user, cohort, at: end) else { continue }
+      guard let start = try past(user, end) else { continue }
       if start.kind == .entering { origins.append(try reasonEvent(at: start.position, user, &log)) }
       for (duplicate, at) in duplicates[user] ?? [] where at >= start.position && at <= end {
-        guard let gone = try lastChange(of: duplicate, cohort, at: at), gone.position == at else {
-          continue
-        }
+        guard let gone = try past(duplicate, at), gone.position == at else { continue }
         merges.append(try reasonEvent(at: at, duplicate, &log))
         work.append((duplicate, Position(at.rawValue - 1)))
       }
@@ -132,11 +134,22 @@ extension View {
     )
   }
 
-  private func lastChange(
-    of user: UserID, _ cohort: CohortID, at position: Position
-  ) throws(LedgerError) -> HistoryChange? {
-    try asking { () throws(LogError) in
-      try history.lastChange(of: user, in: cohort, at: position)
+  /// What tells the last change of any of some persons at or before a position.
+  ///
+  /// A walk back from there for each of a few; for many, all that touched them at once.
+  private func past(
+    of persons: [UserID], _ cohort: CohortID
+  ) throws(LedgerError) -> (UserID, Position) throws(LedgerError) -> HistoryChange? {
+    if persons.count > 8 {
+      let all = try asking { () throws(LogError) in
+        try ChangesOfPersons(history, of: cohort, persons, through: position)
+      }
+      return { user, position in all.last(of: user, at: position) }
+    }
+    return { (user, position) throws(LedgerError) in
+      try asking { () throws(LogError) in
+        try history.lastChange(of: user, in: cohort, at: position)
+      }
     }
   }
 

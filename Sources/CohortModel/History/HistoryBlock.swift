@@ -71,6 +71,30 @@ package struct HistoryBlock: Equatable, Sendable {
     PackedUsers.contains(user.rawValue, in: bytes.span, at: Int(rows[index].start))
   }
 
+  /// Those of `users` that are in a row, ascending.
+  ///
+  /// Goes through the fewer: the users of the row, or those that are looked for.
+  ///
+  /// - Parameters:
+  ///   - users: Ascending.
+  ///   - index: Of the row.
+  ///   - steps: Counts the users that were looked at.
+  /// - Returns: Ascending.
+  package func users(of users: [UserID], inRow index: Int, _ steps: inout Int) -> [UserID] {
+    let start = Int(rows[index].start)
+    var found: [UserID] = []
+    guard PackedUsers.count(in: bytes.span, at: start) < users.count else {
+      steps += users.count
+      for user in users where contains(user, inRow: index) { found.append(user) }
+      return found
+    }
+    PackedUsers.forEach(in: bytes.span, at: start) { number in
+      steps += 1
+      if users.has(UserID(number)) { found.append(UserID(number)) }
+    }
+    return found
+  }
+
   /// How many users come and go in `range`.
   package func users(in range: Range<Int>) -> Int {
     let span = bytes.span
@@ -164,5 +188,17 @@ package struct HistoryBlock: Equatable, Sendable {
       position: row.position, time: row.time, kind: row.kind, size: Int(row.size),
       unmatched: Int(row.unmatched),
       users: PackedUsers(accepted: Array(bytes[range(ofRow: index)])))
+  }
+}
+
+extension [UserID] {
+  /// Whether an ascending array holds a user.
+  fileprivate func has(_ user: UserID) -> Bool {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < user { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low] == user
   }
 }
