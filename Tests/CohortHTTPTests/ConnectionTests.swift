@@ -100,6 +100,23 @@ import Testing
     #expect(refused.isOver)
   }
 
+  @Test func `adds the fields of a plan to what it answers itself, and to nothing else`() {
+    func told(_ request: String) -> (statuses: [Int], isTold: Bool) {
+      let bench = Bench {
+        .telling([("x-told", "yes")], plan: Bench.usual($0))
+      }
+      bench.feed(Array(request.utf8))
+      return (bench.statuses, bench.text.contains("x-told: yes"))
+    }
+    #expect(told(Sample.post(["Content-Length: 99"], to: "/small")) == ([413], true))
+    let chunked = ["Transfer-Encoding: chunked"]
+    #expect(told(Sample.post(chunked, "b\r\n01234567890\r\n", to: "/small")) == ([413], true))
+    #expect(told(Sample.post(chunked, "x\r\n", to: "/small")) == ([400], true))
+    #expect(told(Sample.post(chunked, "x\r\n", to: "/receive")) == ([400], true))
+    #expect(told(Sample.post(["Content-Length: 1"], "a", to: "/small")) == ([200], false))
+    #expect(told(Sample.post(["Content-Length: 1"], "a", to: "/answer")) == ([200], false))
+  }
+
   @Test func `asks for no body before it has answered what came first`() {
     let bench = Bench()
     bench.answers = false

@@ -127,6 +127,7 @@ import Testing
     #expect(over.message == "Rate Limited")
     let seconds = try #require(over["Retry-After"].flatMap { Int64($0) })
     #expect((1...3_600).contains(seconds))
+    expect(String(repeating: " ", count: 4 << 20) + good, 413, remaining: 0)
     house.shop.clock.advance(by: seconds * 1_000_000)
     expect(good, 201, remaining: 2)
   }

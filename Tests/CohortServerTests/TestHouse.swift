@@ -100,11 +100,15 @@ struct Visitor: Sendable {
     let head = self.head(method, target, key: key, headers: headers)
     let outcome = Monitor<Response?>(nil)
     let exchange = Exchange { response in outcome.change { $0 = response } }
-    switch service.plan(head) {
+    var plan = service.plan(head)
+    var fields: [(name: String, value: String)] = []
+    if case .telling(let told, let inner) = plan { (fields, plan) = (told, inner) }
+    switch plan {
+    case .telling: break
     case .answer(let response): exchange.answer(response)
     case .collect(let limit, _, let handler):
       if body.count > limit {
-        exchange.answer(Response(status: 413))
+        exchange.answer(Response(status: 413, headers: fields))
       } else {
         handler(Request(head: head, body: body), exchange)
       }

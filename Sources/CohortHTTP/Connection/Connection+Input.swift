@@ -108,7 +108,7 @@ extension Connection {
     let head = RequestHead(
       method: parsed.method, path: parsed.path, query: parsed.query, headers: parsed.headers,
       peer: peer, number: desk.number())
-    var turn = Turn(
+    let turn = Turn(
       id: nextTurn, head: head, isHead: parsed.method == .head, isOneZero: parsed.isOneZero,
       began: headBegan, closes: !parsed.keepsAlive)
     nextTurn += 1
@@ -119,7 +119,17 @@ extension Connection {
     case .length(let length): framing = .length(length)
     case .chunked: framing = .chunked(ChunkedDecoder())
     }
-    switch desk.plan(head) {
+    begin(desk.plan(head), turn, parsed, now, into: &actions)
+  }
+
+  private mutating func begin(
+    _ plan: Plan, _ begun: Turn, _ parsed: ParsedHead, _ now: Now, into actions: inout [Action]
+  ) {
+    var turn = begun
+    switch plan {
+    case .telling(let fields, let plan):
+      turn.faultFields += fields
+      begin(plan, turn, parsed, now, into: &actions)
     case .answer(let response):
       turn.stage = .answered(response)
       turns.append(turn)
@@ -309,7 +319,9 @@ extension Connection {
       let last = turns.count - 1
       turns[last].wantsContinue = false
       turns[last].closes = true
-      turns[last].stage = .answered(fault.response)
+      var response = fault.response
+      response.headers += turns[last].faultFields
+      turns[last].stage = .answered(response)
     case .skipping:
       // Its answer may be on its way: there is nothing to add but the end.
       if turns.isEmpty || written == turns.count {

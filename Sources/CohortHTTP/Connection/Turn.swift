@@ -24,6 +24,8 @@ struct Turn {
   /// Whether its sender waits for a word before it sends the body.
   var wantsContinue = false
   var stage: Stage
+  /// What an answer tells that the server itself gives.
+  var faultFields: [(name: String, value: String)] = []
   /// Bytes of the bodies.
   var bytesIn: UInt64 = 0
   var bytesOut: UInt64 = 0

@@ -19,12 +19,13 @@ extension Service {
       try head.requireJSON()
       return try head.idempotencyKey()
     }
-    return .collect(limit: Self.importSizeMax, on: .loop) { [self] request, exchange in
+    let plan = Plan.collect(limit: Self.importSizeMax, on: .loop) { [self] request, exchange in
       do throws(Denial) {
         let (author, write) = try limited { () throws(Denial) in try read(match, request) }
         carryOut(write, by: author, request, key, exchange, rateLimitHeaders)
       } catch { exchange.answer(response(to: error)) }
     }
+    return rateLimit == nil ? plan : .telling(rateLimitHeaders, plan: plan)
   }
 
   /// Reads a partner's request.

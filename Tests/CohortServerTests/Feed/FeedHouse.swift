@@ -53,7 +53,7 @@ struct FeedHouse {
     switch house.service.plan(head) {
     case .answer(let response): exchange.answer(response)
     case .collect(_, _, let handler): handler(Request(head: head, body: []), exchange)
-    case .receive: break
+    case .receive, .telling: break
     }
     guard let response = outcome.wait(for: { $0 }),
       case .source(let source, let length) = response.body
