@@ -152,6 +152,31 @@ private func from(_ text: String) -> NetworkAddress? { NetworkAddress(text) }
   }
 
   @Test(arguments: KeyKind.allCases)
+  func `issues none that nobody could use`(_ kind: KeyKind) throws {
+    for offset in Int64(-2)...2 {
+      var story = Story()
+      // Asking takes a second.
+      let now = Instant(microseconds: story.time.microseconds + Story.second)
+      let end = Instant(microseconds: now.microseconds + offset)
+      let wish = Wish.issueKey(
+        IssueKey(
+          kind: kind, partner: kind == .rest ? nil : "p", label: "l", expiresAt: end,
+          digest: Vocabulary.digest(kind, 8)))
+      let expected = offset > 0 ? nil : Refusal.alreadyExpired(end)
+      #expect(story.ask(wish).refusal == expected)
+      var real = LedgerState(hashSeed: 1)
+      var draft = Draft(at: now)
+      let partner = Wish.enablePartner(EnablePartner(code: "p", displayName: nil, key: .none))
+      _ = try real.perform(Command(author: .local, wish: partner), into: &draft)
+      var found: Refusal?
+      do throws(Refusal) {
+        _ = try real.perform(Command(author: .local, wish: wish), into: &draft)
+      } catch { found = error }
+      #expect(found == expected)
+    }
+  }
+
+  @Test(arguments: KeyKind.allCases)
   func `issues none that outlives it`(_ kind: KeyKind) {
     let limit = Self.limit
     func at(_ offset: Int64) -> Instant { Instant(microseconds: limit.microseconds + offset) }

@@ -68,6 +68,8 @@ private let refusals = GalleryRoom(
     GalleryEntry("cannotGrant", Refusal.cannotGrant(.keysManage)),
     GalleryEntry(
       "cannotOutlive", Refusal.cannotOutlive(Instant(microseconds: 1_800_000_000_000_000))),
+    GalleryEntry(
+      "alreadyExpired", Refusal.alreadyExpired(Instant(microseconds: 1_700_000_000_000_000))),
     GalleryEntry("cannotAdmit", Refusal.cannotAdmit(["10.0.0.0/8"].compactMap { Network($0) })),
     GalleryEntry("keyDigestTaken", Refusal.keyDigestTaken),
     GalleryEntry("unknownCohort", Refusal.unknownCohort(vip, nearest: nil)),

@@ -38,6 +38,9 @@ extension Refusal: CustomStringConvertible {
     case .cannotOutlive:
       "The key would be valid for longer than yours. Give an 'expires_at' no later than that of "
         + "your key."
+    case .alreadyExpired:
+      "The key would have expired before anybody could use it. Give an 'expires_at' in the future, "
+        + "or none."
     case .cannotAdmit(let networks):
       "The key would admit addresses that yours does not. Give 'networks' within "
         + networks.map(\.description).joined(separator: ", ") + "."

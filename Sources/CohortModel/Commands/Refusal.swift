@@ -23,6 +23,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case cannotGrant(Permission)
   /// The key that issues expires then.
   case cannotOutlive(Instant)
+  /// When the key would expire.
+  case alreadyExpired(Instant)
   /// The networks of the key that issues.
   case cannotAdmit([Network])
   case keyDigestTaken

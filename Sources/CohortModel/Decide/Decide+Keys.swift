@@ -55,6 +55,7 @@ extension LedgerState {
       partner = known
     }
     try Self.require(name: wish.label, "label")
+    if let expiry = wish.expiresAt, expiry <= draft.time { throw .alreadyExpired(expiry) }
     let missing = wish.permissions.subtracting(author.permissions)
     if let permission = missing.list.first { throw .cannotGrant(permission) }
     if author.key != KeyID(0) { try require(wish, within: keys[author.key].issued) }

@@ -36,7 +36,8 @@ extension WireError {
       (400, "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.")
     case .invalidName("cohort_id"): (400, "cohort_id must be a valid string")
     case .invalidName, .invalidPartnerCode, .keyNeedsPartner, .emptyFilter, .filterTooDeep,
-      .filterCycle, .archivedInAudience, .needsFilter, .needsAudience, .laterThanNow:
+      .filterCycle, .archivedInAudience, .needsFilter, .needsAudience, .laterThanNow,
+      .alreadyExpired:
       (400, nil)
     case .cannotGrant, .cannotOutlive, .cannotAdmit: (403, nil)
     case .keyDigestTaken, .versionConflict, .mergedAway: (409, nil)
@@ -70,7 +71,8 @@ extension WireError {
     case .unknownSegment(_, let nearest): return member("nearest", nearest)
     case .accessDenied(let permission), .cannotGrant(let permission):
       return member("permission", permission.name)
-    case .cannotOutlive(let expiry): return member("expires_at", expiry.rfc3339)
+    case .cannotOutlive(let expiry), .alreadyExpired(let expiry):
+      return member("expires_at", expiry.rfc3339)
     case .cannotAdmit(let networks):
       return [JSONText.Member("networks", .array(networks.map { .string($0.description) }))]
     case .mergedAway(let survivor):

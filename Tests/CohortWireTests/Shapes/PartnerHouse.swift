@@ -6,6 +6,7 @@ import CohortWire
 struct PartnerHouse {
   var state = LedgerState(hashSeed: 41)
   static let now = Instant(microseconds: 1_000_000_000)
+  private static let before = Instant(microseconds: 999_000_000)
   private(set) var draft = Draft(at: now)
 
   init() {
@@ -20,7 +21,7 @@ struct PartnerHouse {
     submit(.disablePartner("closed"))
     issue("dik-dead", partner: "hightouch")
     submit(.invalidateKey(KeyID(UInt32(state.keys.records.count))))
-    issue("dik-old", partner: "hightouch", expiresAt: Self.now)
+    issue("dik-old", partner: "hightouch", expiresAt: Self.now, at: Self.before)
     issue("dik-far", partner: "hightouch", networks: ["10.0.0.0/8"])
     submit(
       .issueKey(
@@ -35,19 +36,20 @@ struct PartnerHouse {
   }
 
   private mutating func issue(
-    _ secret: String, partner: Text, networks: [String] = [], expiresAt: Instant? = nil
+    _ secret: String, partner: Text, networks: [String] = [], expiresAt: Instant? = nil,
+    at time: Instant = Self.now
   ) {
     submit(
       .issueKey(
         IssueKey(
           kind: .dataImport, partner: partner, label: "warehouse",
           networks: networks.compactMap { Network($0) }, expiresAt: expiresAt,
-          digest: digest(secret))))
+          digest: digest(secret))), at: time)
   }
 
   /// Carries out a command of the operator that must succeed.
-  @discardableResult mutating func submit(_ wish: Wish) -> Answer {
-    draft.begin(at: Self.now)
+  @discardableResult mutating func submit(_ wish: Wish, at time: Instant = Self.now) -> Answer {
+    draft.begin(at: time)
     do {
       return try state.perform(Command(author: .local, wish: wish), into: &draft)
     } catch { preconditionFailure("\(error)") }

@@ -45,6 +45,10 @@ import Testing
       .cannotOutlive(Instant(microseconds: 0)), 403, nil,
       "\"expires_at\":\"1970-01-01T00:00:00Z\""
     ),
+    (
+      .alreadyExpired(Instant(microseconds: 0)), 400, nil,
+      "\"expires_at\":\"1970-01-01T00:00:00Z\""
+    ),
     (.cannotAdmit([]), 403, nil, "\"networks\":[]"),
     (.keyDigestTaken, 409, nil, ""),
     (.unknownCohort(cohort, nearest: nil), 400, nil, ""),

@@ -153,6 +153,7 @@ extension NaiveLedger {
       guard partner != nil else { throw .unknownPartner(code) }
     }
     guard isValidName(wish.label.bytes) else { throw .invalidName("label") }
+    if let end = wish.expiresAt, end <= time { throw .alreadyExpired(end) }
     // silent: only REST keys have permissions; what others are given is dropped.
     let permissions = wish.kind == .rest ? wish.permissions : []
     if let author = now.keys[key],
