@@ -8,7 +8,11 @@ import CohortWire
 
 extension Question {
   /// A request as it was recorded, named by any of its positions.
+  ///
+  /// Its events are a list, page by page: a users import has ten thousand. What an import did is
+  /// not: it is whole on every page, and has a thousand identifiers at most.
   func request() throws -> Answered {
+    let standing = try standing()
     let namesMembers = try query().choice(.members, ["all", "none"]) == "all"
     let text = match.ids[0]
     guard case .position(let position) = Moment(text: text.bytes.span), position > .origin,
@@ -27,10 +31,16 @@ extension Question {
     }
     let events = try now.request(of: position)
     let epoch = try facts(of: position)?.epoch?.description ?? ""
-    let names = now.names(showingPeople: allows(.ledgerPeople))
-    return .value(at: now.position) {
-      $0.request(
-        events, epoch: epoch, names, asOf: now.asOfShape, namesMembers: namesMembers)
+    var names = now.names(showingPeople: allows(.ledgerPeople))
+    names.position = events.last?.position ?? position
+    let others = events.filter { recorded in
+      if case .membersChanged = recorded.event { false } else { true }
+    }
+    let listing = Listing("events", others) { [names] in
+      $0.event($1, epoch: epoch, names: names)
+    }
+    return try answer(listing, standing) {
+      $0.requestHead(events, names, namesMembers: namesMembers)
     }
   }
 

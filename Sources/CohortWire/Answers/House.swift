@@ -60,57 +60,44 @@ extension JSONWriter {
     }
   }
 
-  /// Writes a request as it was recorded; of an import, what it added, removed and did not match.
+  /// Writes what a request was, into an object; of an import, what it added, removed and did not
+  /// match.
   ///
   /// - Parameters:
-  ///   - events: All of the request, in order; null is written if there are none.
-  ///   - epoch: Of the frame they stand in.
-  ///   - names: Moved to the position of each event here.
-  ///   - asOf: Where the answer stands, if that is to be said.
+  ///   - events: All of the request, in order; at least one.
+  ///   - names: Moved to the position of the last event here.
   ///   - namesMembers: Whether an import is to say who was added and removed.
-  package mutating func request(
-    _ events: [Recorded], epoch: String, _ names: Names, asOf: AsOfShape? = nil,
-    namesMembers: Bool = true
+  package mutating func requestHead(
+    _ events: [Recorded], _ names: Names, namesMembers: Bool = true
   ) {
-    guard let last = events.last else { return null() }
+    guard let last = events.last else { return }
     var names = names
     names.position = last.position
     let changes = events.compactMap { recorded -> MembersChanged? in
       if case .membersChanged(let change) = recorded.event { change } else { nil }
     }
-    object { json in
-      if let asOf { json.asOf(asOf) }
-      json.member("request", last.request)
-      json.member("time", last.time)
-      json.member("key", last.key.description)
-      if let first = changes.first {
-        json.cohort(names.name(of: first.cohort))
-        var counts = OutcomeCounts()
-        for change in changes { counts.add(change) }
-        json.key("counts")
-        json.outcomes(counts)
-        for (key, direction) in [("added", Direction.entering), ("removed", .leaving)]
-        where namesMembers {
-          json.key(key)
-          json.array { json in
-            for change in changes where change.direction == direction {
-              change.users.forEach { json.user(UserID($0), names) }
-            }
-          }
-        }
-        json.key("unmatched")
-        json.array { json in
-          for change in changes {
-            for unmatched in change.unmatched { json.unmatched(unmatched, names) }
-          }
+    member("request", last.request)
+    member("time", last.time)
+    member("key", last.key.description)
+    guard let first = changes.first else { return }
+    cohort(names.name(of: first.cohort))
+    var counts = OutcomeCounts()
+    for change in changes { counts.add(change) }
+    key("counts")
+    outcomes(counts)
+    for (key, direction) in [("added", Direction.entering), ("removed", .leaving)]
+    where namesMembers {
+      self.key(key)
+      array { json in
+        for change in changes where change.direction == direction {
+          change.users.forEach { json.user(UserID($0), names) }
         }
       }
-      json.key("events")
-      json.array { json in
-        for recorded in events {
-          if case .membersChanged = recorded.event { continue }
-          json.event(recorded, epoch: epoch, names: names)
-        }
+    }
+    key("unmatched")
+    array { json in
+      for change in changes {
+        for unmatched in change.unmatched { json.unmatched(unmatched, names) }
       }
     }
   }

@@ -87,7 +87,7 @@ extension RouteKind {
     case .cohortDiff: Self.pages + [.cohortID, .from, .to, .identity]
     case .cohortChanges:
       Self.moment + Self.pages + [.cohortID, .sortDirection, .members, .requests]
-    case .request: [.members]
+    case .request: Self.pages + [.members]
     case .cohortSizes: Self.moment + [.cohortID, .from, .to, .points]
     case .user: Self.moment + [.identity] + Self.selector
     case .userHistory: Self.moment + Self.pages + [.identity] + Self.selector

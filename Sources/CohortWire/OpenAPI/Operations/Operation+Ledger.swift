@@ -29,8 +29,18 @@ extension Operation {
   static let request = Operation(
     "Show a request as it was recorded",
     "Of an import: who was added and removed, and what matched nobody, with the reasons. With "
-      + "`members=none` those who were added and removed are only counted.",
-    answers: [.json(200, "What it recorded.", .request)])
+      + "`members=none` those who were added and removed are only counted. What else it recorded are "
+      + "`events`, page by page.",
+    answers: [
+      .list(
+        "What it recorded.", "events", of: .named(.event),
+        ["request": .position, "time": .time, "key": .named(.keyID)],
+        optional: [
+          "partner": .string, "cohort_id": .string, "counts": .named(.outcomes),
+          "added": .array(of: .named(.user)), "removed": .array(of: .named(.user)),
+          "unmatched": .array(of: .unmatched),
+        ])
+    ])
 
   static let events = Operation(
     "Follow the events",

@@ -80,17 +80,6 @@ extension Schema {
   ])
 
   /// Of `/ledger/requests/{position}`.
-  static let request = object(
-    [
-      "as_of": .named(.asOf), "request": .position, "time": .time, "key": .named(.keyID),
-      "events": array(of: .named(.event)),
-    ],
-    optional: [
-      "partner": .string, "cohort_id": .string, "counts": .named(.outcomes),
-      "added": array(of: .named(.user)), "removed": array(of: .named(.user)),
-      "unmatched": array(of: .unmatched),
-    ])
-
   static let unmatched = object([
     "identifier": .named(.identifier), "outcome": .named(.outcome),
   ])

@@ -15,7 +15,8 @@ import { kindOfEvent, ledgerEvent } from "./parts/ledger-events.js";
 const PAGE = 25;
 
 export async function page(main, { position: asked, signal }) {
-  const request = await get(path`/ledger/requests/${asked}`, {}, { signal });
+  const of = path`/ledger/requests/${asked}`;
+  const request = await get(of, { limit: PAGE }, { signal });
   const isImport = request.counts !== undefined;
   const step = (words, run, disabled) =>
     el("button", { type: "button", class: "button", disabled, onclick: run }, words);
@@ -72,7 +73,7 @@ export async function page(main, { position: asked, signal }) {
       unmatched(request.unmatched, signal),
     );
   }
-  if (request.events.length > 0) main.append(events(request.events, signal));
+  if (request.events.length > 0) main.append(events(of, request, signal));
 }
 
 /** What became of the identifiers: a bar, and every outcome with its number. */
@@ -104,24 +105,27 @@ function counts(all) {
   );
 }
 
+/** A section with a table that loads its pages. */
+function paged(title, actions, columns, load, signal) {
+  const empty = emptyState(t("shell.nothing"));
+  return section(
+    title,
+    { actions },
+    pagedTable({ caption: title, columns, signal, load, empty }).element,
+  );
+}
+
 /** Rows at hand, page by page: an import has a thousand of them at most. */
-function paged(title, rows, columns, signal) {
-  const list = pagedTable({
-    caption: title,
-    columns,
-    signal,
-    load: async (from = 0) => ({
-      rows: rows.slice(from, from + PAGE),
-      next: from + PAGE < rows.length ? from + PAGE : undefined,
-    }),
-    empty: emptyState(t("shell.nothing")),
-  });
-  return section(title, { actions: [badge("quiet", number(rows.length))] }, list.element);
+function atHand(title, rows, columns, signal) {
+  return paged(title, [badge("quiet", number(rows.length))], columns, async (from = 0) => ({
+    rows: rows.slice(from, from + PAGE),
+    next: from + PAGE < rows.length ? from + PAGE : undefined,
+  }), signal);
 }
 
 function people(title, users, at, signal) {
   if (users.length === 0) return "";
-  return paged(title, users, [
+  return atHand(title, users, [
     { label: t("ledger.user"), header: true, cell: (user) => userName(user, at) },
     { label: t("ledger.otherIdentifiers"), wide: true, cell: (user) => otherIdentifiers(user) },
   ], signal);
@@ -129,7 +133,7 @@ function people(title, users, at, signal) {
 
 function unmatched(all, signal) {
   if (all.length === 0) return "";
-  return paged(t("ledger.unmatched"), all, [
+  return atHand(t("ledger.unmatched"), all, [
     {
       label: t("ledger.identifier"),
       header: true,
@@ -142,8 +146,9 @@ function unmatched(all, signal) {
   ], signal);
 }
 
-const events = (all, signal) =>
-  paged(t("ledger.eventsOf"), all, [
+/** All the events of a request: a users import has ten thousand. */
+const events = (of, first, signal) =>
+  paged(t("ledger.eventsOf"), [], [
     {
       label: t("ledger.position"),
       header: true,
@@ -154,14 +159,19 @@ const events = (all, signal) =>
       label: t("ledger.event"),
       cell: (event) => ledgerEvent(event, { identifiers: may("ledger.people") }),
     },
-  ], signal);
+  ], async (next, signal) => {
+    const { events: rows, next: following } = next === undefined
+      ? first
+      : await get(of, { limit: PAGE, next }, { signal });
+    return { rows, next: following };
+  }, signal);
 
 /** The request before: behind the first event of this one. An import has two at most beside those listed. */
 async function earlier(request, signal) {
   let at = Math.min(request.request, ...request.events.slice(0, 1).map((event) => event.position)) -
     1;
   while (at > 0) {
-    const found = await get(path`/ledger/requests/${at}`, {}, { signal });
+    const found = await get(path`/ledger/requests/${at}`, { limit: 1 }, { signal });
     if (found.request !== request.request) return go(link`/requests/${found.request}`);
     at -= 1;
   }

@@ -95,10 +95,14 @@ async function requests(cohort, next, signal) {
       isHalf = false;
       continue;
     }
-    const request = await get(path`/ledger/requests/${position}`, {}, { signal });
     // Of the users only how many: a thousand may have come at once.
+    const request = await get(
+      path`/ledger/requests/${position}`,
+      { limit: 1, members: "none" },
+      { signal },
+    );
     const [came, went] = kind === "import"
-      ? [request.added.length, request.removed.length]
+      ? [request.counts.added, request.counts.removed]
       : [added.length, removed.length];
     if (last?.request === request.request) {
       last.came += came;
