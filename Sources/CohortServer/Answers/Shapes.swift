@@ -8,7 +8,12 @@ extension View {
   package var asOfShape: AsOfShape { AsOfShape(position, instant, cutsRequest: cutsRequest) }
 
   /// What things are called here.
-  package var wireNames: Names { Names(state, at: isNow ? .never : position) }
+  package var wireNames: Names { wireNames(at: isNow ? .never : position) }
+
+  /// What things are called at a position, by what this view knows.
+  package func wireNames(at position: Position, showsPersonalTexts: Bool = true) -> Names {
+    Names(at: position, showsPersonalTexts: showsPersonalTexts) { $0(state) }
+  }
 
   /// A user with the identifiers of this view.
   package func wireUser(_ user: UserID) -> UserShape {
@@ -116,13 +121,7 @@ extension CohortShape {
 }
 
 extension UserName {
-  /// The identifier, `nil` for a user number.
-  package var identifierName: IdentifierName? {
-    switch self {
-    case .externalID(let text): .externalID(PersonalText(text.bytes))
-    case .device(let text): .device(PersonalText(text.bytes))
-    case .alias(let label, let name): .alias(label: label, name: PersonalText(name.bytes))
-    case .number: nil
-    }
-  }
+  /// The identifier as imports keep it that match nobody, so cut if it is too long to be somebody's;
+  /// `nil` for a user number.
+  package var identifierName: IdentifierName? { IdentifierName(keptOf: self) }
 }

@@ -12,6 +12,8 @@ extension RequestHead {
     }
     let types = headers["content-type"]
     guard let type = types.first else { return }
+    // What nearly everybody says needs no reading.
+    if types.count == 1, type.elementsEqual("application/json".utf8) { return }
     guard types.count == 1, MediaType(type)?.isJSON == true else {
       throw Denial(
         WireError(

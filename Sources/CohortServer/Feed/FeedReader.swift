@@ -55,7 +55,7 @@ struct FeedReader: Sendable {
   ///   before it was taken.
   mutating func part(of view: View) throws(LedgerError) -> [UInt8] {
     guard remaining > 0, position < view.position else { return [] }
-    let names = Names(view.state, showsPersonalTexts: showsIdentifiers)
+    let names = view.wireNames(at: .never, showsPersonalTexts: showsIdentifiers)
     var (reader, pass) = (self, pass)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Self.partSize + 4_096)

@@ -90,6 +90,6 @@ extension View {
 
   /// What things are called here, with texts of people only for who may see them.
   func names(showingPeople isSeen: Bool) -> Names {
-    Names(state, at: isNow ? .never : position, showsPersonalTexts: isSeen)
+    wireNames(at: isNow ? .never : position, showsPersonalTexts: isSeen)
   }
 }

@@ -31,7 +31,7 @@ extension Ledger {
       erasure: ErasureShape? = nil, otherKeys: [KeyID] = []
     ) -> CarriedOut {
       let context = ReplyContext(
-        names: Names(now.state), secret: secret, frozen: frozen, erasure: erasure,
+        names: now.wireNames, secret: secret, frozen: frozen, erasure: erasure,
         otherKeys: otherKeys)
       return CarriedOut(
         committed: committed,
@@ -115,7 +115,7 @@ extension Ledger {
     submit(command) { result in
       done(
         result.map { committed in
-          let context = ReplyContext(names: Names(self.now.state))
+          let context = ReplyContext(names: self.now.wireNames)
           return CarriedOut(
             committed: committed,
             reply: request.reply(committed.answer, at: committed.position, context))

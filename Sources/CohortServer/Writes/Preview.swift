@@ -50,7 +50,7 @@ extension Ledger {
     func replied(_ wish: Wish, frozen: FreezeAudience? = nil) throws -> Reply {
       let answer = try now.preview(Command(author: author, wish: wish))
       return request.reply(
-        answer, at: now.end, ReplyContext(names: Names(now.state), frozen: frozen))
+        answer, at: now.end, ReplyContext(names: now.wireNames, frozen: frozen))
     }
     switch request.action {
     case .wish(let wish): return try replied(wish)

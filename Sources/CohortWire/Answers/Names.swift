@@ -39,24 +39,48 @@ package struct Names: Sendable {
   package init(
     _ state: LedgerState, at position: Position = .never, showsPersonalTexts: Bool = true
   ) {
-    // One reference, not six copies of a struct of many.
     let box = Box(state)
+    self.init(at: position, showsPersonalTexts: showsPersonalTexts) { $0(box.state) }
+  }
+
+  /// Names as a ledger has them, without a copy of its state, which is many references.
+  ///
+  /// - Parameters:
+  ///   - position: What is spoken of.
+  ///   - showsPersonalTexts: Whether users have more than numbers.
+  ///   - lend: Calls what it is given with the state, the same each time, once.
+  package init(
+    at position: Position = .never, showsPersonalTexts: Bool = true,
+    lend: @escaping @Sendable ((LedgerState) -> Void) -> Void
+  ) {
+    @Sendable func ask<Answer>(_ body: (LedgerState) -> Answer) -> Answer {
+      var answer: Answer?
+      lend { answer = body($0) }
+      guard let answer else { preconditionFailure("the state was lent") }
+      return answer
+    }
     self.init(
       at: position, showsPersonalTexts: showsPersonalTexts,
-      user: { box.state.shown($0, at: $1) },
-      identifier: { box.state.shownName(of: $0) },
-      partner: {
-        $0.rawValue > 0 && $0.rawValue <= box.state.partners.records.count
-          ? box.state.partners[$0].code : Text($0.description)
+      user: { id, position in ask { $0.shown(id, at: position) } },
+      identifier: { id in ask { $0.shownName(of: id) } },
+      partner: { id in
+        ask {
+          id.rawValue > 0 && id.rawValue <= $0.partners.records.count
+            ? $0.partners[id].code : Text(id.description)
+        }
       },
-      cohort: {
-        box.state.cohorts.contains($0)
-          ? box.state.cohorts[$0].name : CohortName(partner: "", cohortID: Text($0.description))
+      cohort: { id in
+        ask {
+          $0.cohorts.contains(id)
+            ? $0.cohorts[id].name : CohortName(partner: "", cohortID: Text(id.description))
+        }
       },
-      segment: { box.state.segments.definition(of: $0, at: $1)?.name },
-      campaign: {
-        box.state.campaigns.contains($0)
-          ? box.state.campaigns[$0].versions.value(at: $1)?.name : nil
+      segment: { id, position in ask { $0.segments.definition(of: id, at: position)?.name } },
+      campaign: { reference, position in
+        ask {
+          $0.campaigns.contains(reference)
+            ? $0.campaigns[reference].versions.value(at: position)?.name : nil
+        }
       })
   }
 

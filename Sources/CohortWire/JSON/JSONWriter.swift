@@ -73,7 +73,13 @@ package struct JSONWriter: Sendable {
 
   package mutating func null() { word("null") }
   package mutating func bool(_ value: Bool) { word(value ? "true" : "false") }
-  package mutating func integer(_ value: some BinaryInteger) { word(String(value)) }
+
+  package mutating func integer(_ value: some BinaryInteger) {
+    // Nearly all are such; a `String` for each costs more than all else about an answer.
+    guard let small = UInt32(exactly: value) else { return word(String(value)) }
+    separate()
+    bytes.append(addingCapacity: 10) { small.appendDigits(to: &$0) }
+  }
 
   /// Writes a text of the program as a string.
   package mutating func string(_ text: String) { string(utf8: text.utf8.span) }
