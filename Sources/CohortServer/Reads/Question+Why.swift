@@ -78,7 +78,7 @@ extension Question {
 
   private func why(_ cohort: CohortID, _ standing: Standing) throws -> Answered {
     let view = standing.view
-    let name = try standing.query.userName()
+    let name = try standing.query.userName(isWide: true)
     let user = view.user(name, identity: try standing.identity)
     let reason: CohortReason
     if let user {

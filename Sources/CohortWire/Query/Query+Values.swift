@@ -78,7 +78,12 @@ extension Query {
   }
 
   /// The user that is asked about: by exactly one kind of name.
-  package func userName() throws(WireError) -> UserName {
+  ///
+  /// - Parameter isWide: Whether it may also be a name that an import can give and nobody can have:
+  ///   an empty one, or one that is too long.
+  /// - Returns: Who is named; perhaps nobody.
+  /// - Throws: 400 unless there is one.
+  package func userName(isWide: Bool = false) throws(WireError) -> UserName {
     let kinds: [(QueryParameter, Bool)] = [
       (.externalID, has(.externalID)), (.aliasName, has(.aliasName) || has(.aliasLabel)),
       (.deviceID, has(.deviceID)), (.user, has(.user)),
@@ -93,10 +98,10 @@ extension Query {
           : "The user is named in more than one way. Send one of them.")
     }
     switch given[0] {
-    case .externalID: return .externalID(try name(.externalID))
-    case .deviceID: return .device(try name(.deviceID))
+    case .externalID: return .externalID(try name(.externalID, isWide))
+    case .deviceID: return .device(try name(.deviceID, isWide))
     case .user: return .number(try userNumber())
-    default: return .alias(label: try name(.aliasLabel), name: try name(.aliasName))
+    default: return .alias(label: try name(.aliasLabel, isWide), name: try name(.aliasName, isWide))
     }
   }
 
@@ -108,9 +113,13 @@ extension Query {
   }
 
   /// A text that can be somebody's.
-  private func name(_ parameter: QueryParameter) throws(WireError) -> Text {
+  private func name(
+    _ parameter: QueryParameter, _ isWide: Bool = false
+  ) throws(WireError) -> Text {
     guard let text = self[parameter] else { throw .lacking(parameter) }
-    guard (1...PersonalText.sizeMax).contains(text.bytes.count) else { throw .bad(parameter) }
+    guard isWide || (1...PersonalText.sizeMax).contains(text.bytes.count) else {
+      throw .bad(parameter)
+    }
     return text
   }
 

@@ -137,4 +137,41 @@ import Testing
       #expect(answer.json?["unmatched"]?.count == (changes.isEmpty ? nil : unmatched))
     }
   }
+
+  @Test func `that nobody can have are explained by the imports that named them`() throws {
+    let shop = try ReadingHouse(seed: 7)
+    // What is kept of it ends before the character that does not fit.
+    let long = String(repeating: "x", count: 1_023) + "é" + String(repeating: "y", count: 500)
+    for name in ["", long] {
+      let pushed = try shop.house.shop.push("vip", add: [name])
+      let why = "/ledger/why?external_id=\(Text(name).escaped)&partner=hightouch&cohort_id=vip"
+      let answer = shop.get(why)
+      #expect(answer.status == 200, "\(answer.text)")
+      #expect(answer.text.contains("\"position\":\(pushed.position.rawValue)"), "\(answer.text)")
+    }
+    #expect(shop.get("/ledger/users?external_id=").status == 400)
+    #expect(shop.get("/ledger/users?external_id=\(Text(long).escaped)").status == 400)
+  }
+
+  @Test func `come in a request page by page, each once and in order`() throws {
+    let shop = try ReadingHouse(seed: 7)
+    let count = 250
+    let made = try shop.house.shop.create((0..<count).map { "paged-\($0)" })
+    let path = "/ledger/requests/\(made.position.rawValue)"
+    for limit in [1, 7, 100, 249, 250, 251] {
+      var (found, next): ([Int], String?) = ([], nil)
+      repeat {
+        let answer = shop.get(path + "?limit=\(limit)" + (next.map { "&next=\($0)" } ?? ""))
+        #expect(answer.status == 200 && answer.number("request") == Int(made.position.rawValue))
+        let page = answer.json?["events"]?.elements ?? []
+        #expect(page.count <= limit)
+        found += page.compactMap { $0["position"]?.integer.map { Int($0) } }
+        next = answer.string("next")
+      } while next != nil
+      let last = Int(made.position.rawValue)
+      #expect(found == Array(last - count + 1...last), "\(limit)")
+    }
+    #expect(shop.get(path).json?["events"]?.count == 100)
+    #expect(shop.get(path + "?limit=10001").status == 400)
+  }
 }
