@@ -18,8 +18,8 @@ package enum Plan: Sendable {
   case collect(limit: Int, on: Place, handler: @Sendable (Request, Exchange) -> Void)
   /// Its body is handed on as it comes, however long.
   case receive(any BodyReceiver)
-  /// The same as `plan`; if the server itself answers, because the body is too large, too slow or no
-  /// body at all, it adds these fields.
+  /// The same as `plan`; if the server itself answers, because the body is too large, too slow or
+  /// no body at all, it adds these fields.
   indirect case telling([(name: String, value: String)], plan: Plan)
 }
 

@@ -7,9 +7,9 @@ import Glibc
 /// Nobody is woken while the mutex is held, only to wait for it again, and no system call is made
 /// when nobody waits.
 ///
-/// `@unchecked Sendable`, because: `state` and `waiting` are touched only between lock and unlock of
-/// `mutex`; the two pointers never change, and are freed when nobody refers to the monitor any more,
-/// so when nobody can wait on it.
+/// `@unchecked Sendable`, because: `state` and `waiting` are touched only between lock and unlock
+/// of `mutex`; the two pointers never change, and are freed when nobody refers to the monitor any
+/// more, so when nobody can wait on it.
 @safe package final class Monitor<State>: @unchecked Sendable {
   private var state: State
   private var waiting = 0

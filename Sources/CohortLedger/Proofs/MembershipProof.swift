@@ -53,8 +53,8 @@ extension View {
   ///
   /// - Returns: The proof, for the tree of the events up to this view's position.
   /// - Throws: ``LedgerError/unreadable(_:)`` if an event cannot be read.
-  /// - Complexity: O(changes of the cohort), a read of each frame that holds events of the proof, and
-  ///   one for each block of 256 leaves with some.
+  /// - Complexity: O(changes of the cohort), a read of each frame that holds events of the proof,
+  ///   and one for each block of 256 leaves with some.
   public func prove(_ user: UserID, _ cohort: CohortID) throws(LedgerError) -> MembershipProof {
     let persons = persons(of: user).sorted()
     var names: Set<IdentifierName> = []

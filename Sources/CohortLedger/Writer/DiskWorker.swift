@@ -6,9 +6,9 @@ import Synchronization
 
 /// Writes frames: one write, one sync, then the state is published and the answers leave.
 ///
-/// It has a thread of its own, so that the next group is decided while one is on its way. A group of
-/// one small request behind which nobody waits is written by the writer itself, when the thread has
-/// nothing to do: to hand it over would cost as much as it could save.
+/// It has a thread of its own, so that the next group is decided while one is on its way. A group
+/// of one small request behind which nobody waits is written by the writer itself, when the thread
+/// has nothing to do: to hand it over would cost as much as it could save.
 ///
 /// Never two groups at a time; nobody else touches the writing side of the log.
 final class DiskWorker: Sendable {

@@ -121,13 +121,19 @@ struct Recovery: ~Copyable {
   /// which it took that frame back: without its header nothing of that can ever be read as a frame.
   func rewriteEnd() throws(DiskError) {
     let unproven = isUnproven ? try lastFrame() : nil
-    if let (bytes, offset) = unproven { try disk.write(bytes, to: file, at: Int(offset)) }
-    let zeros = (isUnproven ? chain.end : chain.next)..<chain.pageEndBehindNext
-    do {
-      try disk.writeZeros(to: file, in: Int(zeros.lowerBound)..<Int(zeros.upperBound))
-    } catch {
-      // Where a frame could be hidden there is a block to write to.
-      guard error.isOutOfSpace else { throw error }
+    if let (bytes, offset) = unproven, let last = chain.last {
+      try disk.write(bytes, to: file, at: Int(offset))
+      try disk.writeZeros(to: file, in: Int(last.fileEnd)..<Int(last.pageEnd))
+    }
+    let (next, end) = (Int(chain.next), try disk.size(of: file))
+    // Not beyond the end of the file: a power failure could leave garbage there.
+    if next < end {
+      do {
+        try disk.writeZeros(to: file, in: next..<min(Int(chain.pageEndBehindNext), end))
+      } catch {
+        // Where a frame could be hidden there is a block to write to.
+        guard error.isOutOfSpace else { throw error }
+      }
     }
     try disk.sync(file)
     // What is durable in its place needs no copy.

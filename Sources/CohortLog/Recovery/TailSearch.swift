@@ -98,7 +98,8 @@ struct TailSearch {
 
   /// A header that was written for another place, of events behind the last.
   ///
-  /// No crash leaves one. Older ones, as of a log that somebody has appended to itself, are torn.
+  /// No crash leaves one. Older ones are torn, as of a log that somebody has appended to itself, or
+  /// of a block that was the last frame's or its seal's once.
   private static func movedFrame(
     _ bytes: Span<UInt8>, from start: Int, base: Int, behind chain: FrameChain,
     of ledger: LedgerID
@@ -114,7 +115,7 @@ struct TailSearch {
           bytes, at: index, fileOffset: place, ledger: ledger.checksum)
       else { continue }
       if moved.epoch.generation >= chain.last?.epoch.generation ?? 0,
-        moved.firstPosition > chain.position
+        moved.lastPosition > chain.position
       {
         return fault
       }

@@ -121,7 +121,7 @@ extension CohortShape {
 }
 
 extension UserName {
-  /// The identifier as imports keep it that match nobody, so cut if it is too long to be somebody's;
-  /// `nil` for a user number.
+  /// The identifier as imports keep it that match nobody, so cut if it is too long to be
+  /// somebody's; `nil` for a user number.
   package var identifierName: IdentifierName? { IdentifierName(keptOf: self) }
 }

@@ -230,6 +230,7 @@ import Testing
       for number in 0..<framesBefore { try test.append(sampleEvents(number)) }
       // The frame is on its way; the zeros behind it fail, and so it is taken back; that fails too.
       let frame = test.frame(sampleEvents(1))
+      try test.log.ensureSpace(through: frame.fileEnd)
       disk.inject(.error(EIO), on: .write, at: 2)
       disk.inject(.syncFailsAndDrops, on: .sync)
       #expect(throws: LogError.self) { try test.log.append(frame) }

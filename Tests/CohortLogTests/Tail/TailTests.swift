@@ -187,6 +187,16 @@ import Testing
     return builder.finish()
   }
 
+  @Test func `with a copy of the last seal where it does not belong is torn`() throws {
+    let sample = try SampleLog(seals: [4])
+    for sectors in [1, 7, 60] {
+      let gap = [UInt8](repeating: 0, count: 512 * sectors)
+      let test = try sample.open(sample.bytes + gap + sample.frames[5].bytes)
+      #expect(test.report.condition == .writable)
+      #expect(test.scanned.leaves == sample.leaves(6))
+    }
+  }
+
   @Test func `with impossible lengths allocates nothing and is torn`() throws {
     let sample = try SampleLog()
     let start = sample.range(4).lowerBound

@@ -163,7 +163,7 @@ import Testing
       repeat {
         let answer = shop.get(path + "?limit=\(limit)" + (next.map { "&next=\($0)" } ?? ""))
         #expect(answer.status == 200 && answer.number("request") == Int(made.position.rawValue))
-        let page = answer.json?["events"]?.elements ?? []
+        let page = (answer.json?["events"]?.elements).map { Array($0) } ?? []
         #expect(page.count <= limit)
         found += page.compactMap { $0["position"]?.integer.map { Int($0) } }
         next = answer.string("next")
