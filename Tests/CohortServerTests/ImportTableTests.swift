@@ -126,9 +126,8 @@ struct PartnerRequest {
           key: .digest(SHA256.digest(Array("pk-segment".utf8).span)))))
     try dataImport("dik-segment", "segment")
     try dataImport("dik-office", networks: [#require(Network("10.0.0.0/8"))])
-    try dataImport(
-      "dik-expired",
-      expiresAt: Instant(microseconds: shop.ledger.now.instant.microseconds + 1))
+    try dataImport("dik-expired", expiresAt: Instant(microseconds: shop.clock.wall + 1_000))
+    shop.clock.advance(by: 2_000)
     try dataImport("dik-invalid")
     let last = shop.ledger.now.state.keys.records.count
     try shop.submit(.invalidateKey(KeyID(UInt32(last))))
