@@ -54,8 +54,11 @@ import Testing
     let shop = house.shop
     house.gate.shut(on: .sync)
     let outcomes = Monitor<[String: [LedgerError?]]>([:])
+    // So long that the writer hands it over, and is free to ask for room behind it.
+    let nobody = (0..<900).map { "nobody has an identifier as long as this one \($0)" }
     for name in ["ana", "bea"] {
-      shop.ledger.submit(shop.importing("vip", add: [name], remove: [])) { result in
+      let command = shop.importing("vip", add: [name] + nobody, remove: [])
+      shop.ledger.submit(command) { result in
         let error: LedgerError? = if case .failure(let error) = result { error } else { nil }
         outcomes.change { $0[name, default: []].append(error) }
       }
