@@ -134,7 +134,7 @@ let package = Package(
         "cohort", "CohortServer", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
         "CohortWire", "CohortThreads", "TestSupport",
       ]),
-    tests("Scenarios", on: ["cohort", "CohortLog", "TestSupport"]),
+    tests("Scenarios", on: ["cohort", "CohortLog", "TestSupport"], without: ["Transcripts"]),
     tests(
       "HouseTests",
       on: [

@@ -10,26 +10,8 @@ in it and somebody who is not, and it is archived and restored. Hostile names ar
 permissions sees numbers. axe reports nothing, CSP reports nothing.
 """
 
-import json
-import urllib.request
-
 from console_kit import HOSTILE, Console, in_languages, visible
 from shop import check, equal
-
-
-def call(console, path, body=None):
-    """A request with a REST key: the answer."""
-    request = urllib.request.Request(
-        console.shop.url + path, None if body is None else json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Authorization": f"Bearer {console.key}"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
-
-
-def push(console, cohort, users, remove=False):
-    status, _ = console.push("cohorts/users", {"cohort_id": cohort, "cohort_changes": [
-        {"user_ids": users, "should_remove": remove}]})
-    equal(status, 201, f"a push to {cohort}")
 
 
 def within(cohort):
@@ -75,7 +57,7 @@ def create(console, kind, page):
 def launch(console, kind):
     """Launches it after a push, which the reach follows."""
     browser = console.browser
-    push(console, "vip", ["u4"])
+    console.push_users("vip", ["u4"])
     console.see(console.word("audiences.users", n=3), ".audience-size")
     console.press("audiences.launch")
     console.see(console.word("audiences.users", n=3), "dialog")
@@ -86,7 +68,7 @@ def launch(console, kind):
     console.see(console.word("audiences.digestHint"))
     console.settle()
     area = {"campaign": "campaigns", "canvas": "canvas"}[kind]
-    details = call(console, f"/{area}/details?{kind}_id={kind}:1")
+    details = console.call(f"/{area}/details?{kind}_id={kind}:1")
     equal([one["size"] for one in details["sends"]], [3], "a double click is one send")
     return details["sends"][0]["send_id"]
 
@@ -94,13 +76,13 @@ def launch(console, kind):
 def audience(console, kind, send):
     """The frozen list: true to its digest, whatever comes, with a reason for everybody."""
     browser = console.browser
-    push(console, "vip", ["u5"])
-    push(console, "vip", ["u2"], remove=True)
+    console.push_users("vip", ["u5"])
+    console.push_users("vip", ["u2"], remove=True)
     console.open(f"/audiences/{send}")
     console.see(console.word("audiences.users", n=3), ".audience-size")
     equal(browser.execute("return document.querySelectorAll('tbody tr').length"), 3, "recipients")
     console.see("u2", "table")
-    frozen = call(console, f"/audiences/{send}")
+    frozen = console.call(f"/audiences/{send}")
     equal(browser.text(".copy-text"), frozen["digest"], "the digest")
     console.press("audiences.verify")
     console.see(console.word("audiences.verified", n=3))
@@ -142,7 +124,7 @@ def filing(console, kind, page):
     console.press("audiences.save")
     browser.wait("return document.querySelector('h1')?.innerText === 'Renamed'")
     console.settle()
-    equal(call(console, f"/{ {'campaign': 'campaigns', 'canvas': 'canvas'}[kind]}/details"
+    equal(console.call(f"/{ {'campaign': 'campaigns', 'canvas': 'canvas'}[kind]}/details"
                f"?{kind}_id={kind}:1")["audience"]["filter"],
           {"cohorts": {"partner": "hightouch", "excludes": ["optout"]}}, "the filter is kept")
     console.press("audiences.archive")
@@ -175,9 +157,9 @@ def filing(console, kind, page):
 def hostile(console):
     browser = console.browser
     for number, text in enumerate(HOSTILE):
-        segment = call(console, "/segments/create", {
+        segment = console.call("/segments/create", {
             "name": text, "filter": within("vip"), "tags": [text]})["segment_id"]
-        equal(call(console, "/campaigns/create", {
+        equal(console.call("/campaigns/create", {
             "name": text, "audience": {"segments": [segment]}, "tags": [text],
             "description": text})["campaign_id"], f"campaign:{number + 2}", "the id")
     console.open("/campaigns")
@@ -225,12 +207,12 @@ def run(language, screenshots):
         console.start()
         for kind, page in [("campaign", "campaigns"), ("canvas", "canvases")]:
             if kind == "campaign":
-                push(console, "optout", ["u3"])
-                push(console, "vip", ["u1", "u2", "u3"])
-                call(console, "/segments/create", {"name": "<b>vip</b>", "filter": within("vip")})
+                console.push_users("optout", ["u3"])
+                console.push_users("vip", ["u1", "u2", "u3"])
+                console.call("/segments/create", {"name": "<b>vip</b>", "filter": within("vip")})
             else:
-                push(console, "vip", ["u2"])
-                push(console, "vip", ["u4", "u5"], remove=True)
+                console.push_users("vip", ["u2"])
+                console.push_users("vip", ["u4", "u5"], remove=True)
             create(console, kind, page)
             send = launch(console, kind)
             audience(console, kind, send)

@@ -21,7 +21,7 @@ import urllib.error
 import urllib.request
 
 from console_words import ASSETS, READ
-from shop import Shop, check
+from shop import Shop, check, equal
 from webdriver import Browser
 
 LANGUAGES = {"en": "en-US", "es": "es-ES", "fr": "fr-FR", "pt-br": "pt-BR", "de": "de-DE"}
@@ -202,7 +202,22 @@ class Console:
                   f" {len(files)} requests, {sum(size for _, size in files):,} bytes,"
                   f" at most {largest[1]:,} ({largest[0]})", flush=True)
 
+    # The REST endpoints
+
+    def call(self, path, body=None):
+        """A request with the REST key: the answer."""
+        request = urllib.request.Request(
+            self.shop.url + path, None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
     # The partner
+
+    def push_users(self, cohort, users, remove=False):
+        status, _ = self.push("cohorts/users", {"cohort_id": cohort, "cohort_changes": [
+            {"user_ids": users, "should_remove": remove}]})
+        equal(status, 201, f"a push to {cohort}")
 
     def push(self, path, body, key=None):
         """A request of the partner's: (status, answer)."""

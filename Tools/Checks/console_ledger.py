@@ -9,21 +9,10 @@ import is shown with every outcome, a kind of request after the other. Hostile i
 axe reports nothing, CSP reports nothing.
 """
 
-import json
 import time
-import urllib.request
 
 from console_kit import HOSTILE, MONSTERS, Console, in_languages
 from shop import check, equal
-
-
-def call(console, path, body=None):
-    """A request with a REST key: the answer."""
-    request = urllib.request.Request(
-        console.shop.url + path, None if body is None else json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Authorization": f"Bearer {console.key}"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
 
 
 def push(console, users, remove=False):
@@ -43,9 +32,9 @@ def ledger(console):
     console.open("/ledger")
     console.see(console.word("ledger.sound"))
     console.see(console.word("shell.feed.live"), ".live")
-    status = call(console, "/ledger/status")
+    status = console.call("/ledger/status")
     equal(browser.text(".copy-text"), status["tree"]["root"], "the root")
-    equal(call(console, "/ledger/tree/head")["checkpoint"],
+    equal(console.call("/ledger/tree/head")["checkpoint"],
           browser.execute("return document.querySelectorAll('.copy-text')[1].innerText"),
           "the checkpoint")
     console.see(console.word("ledger.noReplicas"))
@@ -73,7 +62,7 @@ def ledger(console):
     console.see(console.word("shell.event.keyIssued"), ".ledger-feed")
     check(console.word("shell.event.membersChanged") not in browser.text(".ledger-feed"), "a kind")
     # The root follows what was written.
-    root = call(console, "/ledger/status")["tree"]["root"]
+    root = console.call("/ledger/status")["tree"]["root"]
     browser.wait("return document.querySelector('.copy-text').innerText === arguments[0]", root,
                  what="the new root")
     browser.wait("return document.querySelectorAll('.ledger-plots .curve').length >= 4",
@@ -91,7 +80,7 @@ def requests(console):
     browser.press("Enter")
     console.see(console.word("ledger.requestTitle", position=f"#{position}"), "h1")
     console.settle()
-    counts = call(console, f"/ledger/requests/{position}")["counts"]
+    counts = console.call(f"/ledger/requests/{position}")["counts"]
     equal((counts["added"], counts["already_member"], counts["unknown"]), (2, 1, 2), "the counts")
     shown = browser.execute(
         "return [...document.querySelectorAll('.ledger-outcomes strong')].map(one => one.innerText)")
@@ -106,7 +95,7 @@ def requests(console):
     console.press("ledger.later")
     console.see(console.word("ledger.requestTitle", position=f"#{position}"), "h1")
 
-    created = call(console, "/users/track", {"attributes": [
+    created = console.call("/users/track", {"attributes": [
         {"external_id": text} for text in HOSTILE if "\0" not in text]})
     console.open(f"/requests/{created['position']}")
     console.see(HOSTILE[0], "table")

@@ -9,10 +9,8 @@ the cohort is archived and restored, the key invalidated and the next push refus
 text. axe reports nothing, CSP reports nothing, no page is wider than the window.
 """
 
-import json
 import time
 import urllib.parse
-import urllib.request
 
 from console_kit import HOSTILE, MONSTERS, Console, in_languages, visible
 from shop import check, equal
@@ -177,8 +175,8 @@ def hostile_partners(console):
     browser = console.browser
     for number, text in enumerate(HOSTILE):
         partner = f"p{number}"
-        call(console, "/ledger/partners", {"partner": partner, "display_name": text})
-        key = call(console, "/ledger/keys", {
+        console.call("/ledger/partners", {"partner": partner, "display_name": text})
+        key = console.call("/ledger/keys", {
             "kind": "data-import", "partner": partner, "label": text})["key_id"]
         console.open(f"/partners/{partner}")
         equal(browser.execute("return document.querySelector('h1').textContent"), visible(text), "the name")
@@ -200,15 +198,6 @@ def hostile_partners(console):
             console.open(address)
             console.sound(f"{address} with hostile partners at {width}")
     browser.resize(1440)
-
-
-def call(console, path, body):
-    """A request with a REST key: the answer."""
-    request = urllib.request.Request(
-        console.shop.url + path, json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Authorization": f"Bearer {console.key}"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
 
 
 def invalidate(console, key):

@@ -10,21 +10,10 @@ history and why lead down to request and key. Hostile names are text. axe report
 reports nothing, no page is wider than the window.
 """
 
-import json
 import urllib.parse
-import urllib.request
 
 from console_kit import HOSTILE, Console, in_languages, visible
 from shop import check, equal
-
-
-def rest(console, path, body=None):
-    """A request with the REST key: the answer."""
-    request = urllib.request.Request(
-        console.shop.url + path, None if body is None else json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Authorization": f"Bearer {console.rest}"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
 
 
 def prepare(console):
@@ -35,16 +24,16 @@ def prepare(console):
         console.push("cohorts/users", {"cohort_id": cohort, "cohort_changes": [
             {"user_ids": [f"u{number}" for number in members]}]})
     alias = {"alias_label": "email", "alias_name": "ana@shop.example"}
-    rest(console, "/users/alias/new", {"user_aliases": [alias]})
+    console.call("/users/alias/new", {"user_aliases": [alias]})
     console.push("cohorts/users", {"cohort_id": "vip", "cohort_changes": [
         {"aliases": [alias], "user_ids": ["stranger"]}]})
-    rest(console, "/users/track", {"attributes": [{"external_id": "ana"}, {"device_id": "phone"}]})
-    console.before = rest(console, "/users/identify", {"devices_to_identify": [
+    console.call("/users/track", {"attributes": [{"external_id": "ana"}, {"device_id": "phone"}]})
+    console.before = console.call("/users/identify", {"devices_to_identify": [
         {"external_id": "ana", "device_id": "phone"}]})["position"]
-    rest(console, "/users/merge", {"merge_updates": [
+    console.call("/users/merge", {"merge_updates": [
         {"identifier_to_merge": {"user_alias": alias},
          "identifier_to_keep": {"external_id": "ana"}}]})
-    rest(console, "/users/external_ids/rename", {"external_id_renames": [
+    console.call("/users/external_ids/rename", {"external_id_renames": [
         {"current_external_id": "ana", "new_external_id": "ana-2"}]})
 
 
@@ -114,7 +103,7 @@ def change(console, segment):
     browser = console.browser
     console.open(f"/segments/{segment}/edit")
     see_size(console, 5)
-    rest(console, "/segments/update", {"segment_id": segment, "name": "Theirs", "filter": {
+    console.call("/segments/update", {"segment_id": segment, "name": "Theirs", "filter": {
         "cohorts": {"partner": "hightouch", "includes": ["vip", "lapsed"]}}})
     browser.type(".form input", "Mine")
     console.press("segments.saveVersion")
@@ -147,7 +136,7 @@ def change(console, segment):
     console.push("cohorts/users", {"cohort_id": "vip", "cohort_changes": [{"user_ids": ["u9"]}]})
     console.see(console.word("segments.users", n=6), ".segment-size-now")
     # The past, by an exact position.
-    first = rest(console, f"/segments/versions?segment_id={segment}")["versions"][1]["position"]
+    first = console.call(f"/segments/versions?segment_id={segment}")["versions"][1]["position"]
     browser.type(".slider-exact", str(first))
     browser.press("Enter")
     console.see(console.word("segments.users", n=9), ".segment-size-now")
@@ -157,7 +146,7 @@ def change(console, segment):
 
 def archive(console, segment):
     browser = console.browser
-    rest(console, "/campaigns/create", {"name": "Summer", "audience": {"segments": [segment]}})
+    console.call("/campaigns/create", {"name": "Summer", "audience": {"segments": [segment]}})
     console.open(f"/segments/{segment}")
     console.press("segments.archive")
     browser.wait("return !document.querySelector('dialog .button.danger').disabled")
@@ -222,7 +211,7 @@ def people(console, segment):
     console.push("cohorts/users", {"cohort_id": "lapsed", "cohort_changes": [
         {"user_ids": ["ana-2"]}]})
     console.see("Lapsed", ".tab-panel")
-    rest(console, "/users/merge", {"merge_updates": [
+    console.call("/users/merge", {"merge_updates": [
         {"identifier_to_merge": {"external_id": "u4"}, "identifier_to_keep": {
             "external_id": "ana-2"}}]})
     console.press("cohorts.showNew")
@@ -242,10 +231,10 @@ def hostile(console):
     """Names that would like to be something else."""
     browser = console.browser
     for text in HOSTILE:
-        rest(console, "/users/track", {"attributes": [
+        console.call("/users/track", {"attributes": [
             {"external_id": text, "_update_existing_only": False}]})
         console.push("cohorts/users", {"cohort_id": text, "cohort_changes": [{"user_ids": [text]}]})
-        segment = rest(console, "/segments/create", {"name": text, "tags": [text], "filter": {
+        segment = console.call("/segments/create", {"name": text, "tags": [text], "filter": {
             "cohorts": {"partner": "hightouch", "includes": [text]}}})["segment_id"]
         quoted = urllib.parse.quote(text, safe="")
         for address in (f"/users?external_id={quoted}", f"/segments/{segment}",
@@ -272,7 +261,7 @@ def run(language, screenshots):
     with Console(language, screenshots) as console:
         console.shop.users([f"u{number}" for number in range(1, 10)])
         console.shop.partner()
-        console.rest = console.shop.rest_key()
+        console.key = console.shop.rest_key()
         console.start()
         prepare(console)
         segment = build(console)

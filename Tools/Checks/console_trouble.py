@@ -10,7 +10,6 @@ was shown, however fast another saves; an id that no URL can hold has its page.
 """
 
 import json
-import urllib.request
 
 from console_kit import Console, in_languages
 from shop import Shop, check, equal
@@ -36,21 +35,6 @@ PRECEDE = """
     };"""
 
 
-def call(console, path, body=None):
-    """A request with a REST key: the answer."""
-    request = urllib.request.Request(
-        console.shop.url + path, None if body is None else json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Authorization": f"Bearer {console.key}"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
-
-
-def push(console, cohort, users):
-    status, _ = console.push("cohorts/users", {
-        "cohort_id": cohort, "cohort_changes": [{"user_ids": users}]})
-    equal(status, 201, f"a push to {cohort}")
-
-
 def lost_secret(console):
     """The key was made, and nobody has heard its secret."""
     browser = console.browser
@@ -60,7 +44,7 @@ def lost_secret(console):
     browser.execute(LOSE, "/ledger/keys")
     console.press("partners.generate", "dialog")
     console.see(console.word("shell.unreachable"), "dialog")
-    lost = call(console, "/ledger/keys")["keys"][-1]["key_id"]
+    lost = console.call("/ledger/keys")["keys"][-1]["key_id"]
     console.press("partners.generate", "dialog")
     console.see(console.word("partners.secretLost"), "dialog")
     check(not browser.has("dialog .secret"), "an empty secret is shown as if it were one")
@@ -74,7 +58,7 @@ def lost_secret(console):
     message_before_dialog(console)
     console.press("shell.secretKept")
     browser.wait_gone("dialog")
-    ended = {one["key_id"]: one["invalidated_at"] for one in call(console, "/ledger/keys")["keys"]}
+    ended = {one["key_id"]: one["invalidated_at"] for one in console.call("/ledger/keys")["keys"]}
     check(ended[lost] is not None, f"{lost} is still good")
     status, _ = console.push("cohorts", {
         "cohort_id": "vip", "name": "VIP", "created_at": "2026-09-01"}, key)
@@ -96,16 +80,16 @@ def message_before_dialog(console):
 def staying(console):
     """Pages of members, while others arrive and when they cannot."""
     browser = console.browser
-    push(console, "vip", [f"u{number}" for number in range(1, 61)])
-    past = call(console, "/ledger/status")["as_of"]["position"]
+    console.push_users("vip", [f"u{number}" for number in range(1, 61)])
+    past = console.call("/ledger/status")["as_of"]["position"]
     for query, sign in (("", ".cohort-size"), (f"?as_of={past}", ".live")):
         console.open(f"/cohorts/hightouch/vip{query}")
         console.see("u1", ".tab-panel")
         console.press("shell.nextPage")
         console.see(console.word("shell.page", n=2), ".tab-panel")
         first = browser.text(".tab-panel tbody tr:first-child")
-        count = call(console, "/ledger/cohorts/hightouch/vip")["size"]
-        push(console, "vip", [f"u{count + 1}"])
+        count = console.call("/ledger/cohorts/hightouch/vip")["size"]
+        console.push_users("vip", [f"u{count + 1}"])
         if query == "":
             console.see(console.word("cohorts.membersThen", n=count + 1), sign)
         else:
@@ -120,18 +104,18 @@ def staying(console):
 def launch(console):
     """Others save while the dialog is open, and between the last look and the click."""
     browser = console.browser
-    segment = call(console, "/segments/create", {"name": "Buyers", "filter": {
+    segment = console.call("/segments/create", {"name": "Buyers", "filter": {
         "cohorts": {"partner": "hightouch", "includes": ["vip"]}}})["segment_id"]
     few = {"segments": [segment], "filter": {
         "cohorts": {"partner": "hightouch", "includes": ["few"]}}}
-    push(console, "few", ["u1", "u2"])
-    campaign = call(console, "/campaigns/create", {
+    console.push_users("few", ["u1", "u2"])
+    campaign = console.call("/campaigns/create", {
         "name": "Autumn", "audience": {"segments": [segment]}})["campaign_id"]
-    size = call(console, "/ledger/cohorts/hightouch/vip")["size"]
+    size = console.call("/ledger/cohorts/hightouch/vip")["size"]
     console.open(f"/campaigns/{campaign}")
     console.press("audiences.launch")
     console.see(console.word("audiences.users", n=size), "dialog")
-    call(console, "/campaigns/update", {"campaign_id": campaign, "name": "Autumn letter"})
+    console.call("/campaigns/update", {"campaign_id": campaign, "name": "Autumn letter"})
     console.see(console.word("audiences.savedMeanwhile", version=2), "dialog")
     browser.wait("return !document.querySelector('dialog .button.primary').disabled")
     console.sound("a launch of what was saved meanwhile")
@@ -142,7 +126,7 @@ def launch(console):
     console.see("3", "dialog .panel.error")
     console.see(console.word("audiences.savedMeanwhile", version=3), "dialog")
     console.see(console.word("audiences.users", n=2), "dialog")
-    equal(call(console, f"/campaigns/details?campaign_id={campaign}")["sends"], [],
+    equal(console.call(f"/campaigns/details?campaign_id={campaign}")["sends"], [],
           "what was never shown has been sent")
     browser.wait("return !document.querySelector('dialog .button.primary').disabled")
     console.sound("a launch that another was faster than", expected=(409,))
@@ -150,14 +134,14 @@ def launch(console):
     browser.click("dialog .button.primary")
     console.see(console.word("audiences.digestHint"))
     equal([one["size"] for one in
-           call(console, f"/campaigns/details?campaign_id={campaign}")["sends"]], [2], "the launch")
+           console.call(f"/campaigns/details?campaign_id={campaign}")["sends"]], [2], "the launch")
 
 
 def dots(console):
     """Ids that a URL drops."""
     browser = console.browser
     for cohort in (".", ".."):
-        push(console, cohort, ["u1", "u2"])
+        console.push_users(cohort, ["u1", "u2"])
         console.open(f"/cohorts/hightouch/{cohort}")
         equal(browser.execute("return document.querySelector('h1').textContent"), cohort, "the name")
         console.see(console.word("cohorts.membersThen", n=2), ".cohort-size")

@@ -22,9 +22,9 @@ struct Audit: ~Copyable {
   private(set) var findings: [Finding] = []
   /// Where the log ended, and in what.
   private(set) var end: LogWalk.End?
-  /// Whether this is a replica's log: zeros may come before the erasure that explains them, so only
-  /// who follows the leader can judge them.
-  var isReplica = false
+  /// Zeros may come before the erasure that explains them, so only who follows the leader can judge
+  /// them.
+  private let isReplica: Bool
   /// Stretches that cannot be read, each with what stands before it; the tree is known only of the
   /// first.
   private(set) var gaps: [(chain: FrameChain, tree: MerkleFrontier?, damage: Damage)] = []
@@ -35,13 +35,15 @@ struct Audit: ~Copyable {
   /// - Parameters:
   ///   - file: The log.
   ///   - ledger: As its header says.
+  ///   - isReplica: Whether it is a replica's.
   ///   - heads: Older tree heads that this log must be a continuation of.
   ///   - replays: Whether events are replayed: that takes the memory of a whole state.
   ///   - readSize: In bytes.
   init(
-    _ file: LogFile, of ledger: LedgerID, heads: [TreeHead] = [], replays: Bool = true,
-    readSize: Int = LogOptions().readSize
+    _ file: LogFile, of ledger: LedgerID, isReplica: Bool, heads: [TreeHead] = [],
+    replays: Bool = true, readSize: Int = LogOptions().readSize
   ) {
+    self.isReplica = isReplica
     self.ledger = ledger
     self.heads = heads.sorted { $0.size < $1.size }
     walk = LogWalk(file, of: ledger, readSize: readSize)

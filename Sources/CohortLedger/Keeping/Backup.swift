@@ -38,8 +38,7 @@ extension Ledger {
       let part = try LogFile(folder.newLog, .create, on: disk)
       try part.lock(in: folder)
       try part.truncate(to: 0)
-      var audit = Audit(part, of: log.ledger, replays: false)
-      audit.isReplica = log.isReplica
+      var audit = Audit(part, of: log.ledger, isReplica: log.isReplica, replays: false)
       var copied: UInt64 = 0
       repeat {
         copied = try copy(from: copied, to: part)
@@ -146,10 +145,7 @@ extension StorageFolder {
 
   /// Makes the folder if there is none, and refuses one that has anything in it.
   func prepare(isReplaced: Bool, on disk: any Disk) throws {
-    if try disk.identity(at: path) == nil {
-      try disk.makeDirectory(path)
-      try disk.syncDirectory(parent)
-    }
+    try make(on: disk)
     let leftOver = ["events.log.new", BackupNote.name + ".part", BackupNote.name, "lock"]
     let names = try disk.list(path)
     let isTaken = names.contains("events.log") || names.contains { !leftOver.contains($0) }

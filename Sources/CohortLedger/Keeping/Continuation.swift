@@ -15,7 +15,7 @@ struct Continuation {
     behind cut: Position, _ aftermath: Aftermath, acceptedLoss: Bool, to part: LogFile,
     of ledger: LedgerID, _ clock: any Clock, _ random: any RandomSource
   ) throws -> RestoreReport {
-    var audit = Audit(part, of: ledger)
+    var audit = Audit(part, of: ledger, isReplica: false)
     while try audit.step() {}
     if let finding = audit.findings.first { throw KeepingError.sourceDamaged(finding) }
     guard let tree = audit.tree, let state = audit.state else { throw LogError.stopped }

@@ -69,8 +69,8 @@ extension Ledger {
       let headerWasRepaired = try repair.mendHeader()
       try repair.mendFrames()
       try repair.mendTexts()
-      var audit = Audit(file, of: repair.ledger)
-      audit.isReplica = isReplica(folder.path, on: disk)
+      var audit = Audit(
+        file, of: repair.ledger, isReplica: isReplica(folder.path, on: disk))
       while try audit.step() {}
       let after = audit.report()
       try file.close()
@@ -161,7 +161,7 @@ private struct Repair {
   /// Each damaged stretch once; one that becomes readable may show another behind it.
   mutating func mendFrames() throws {
     while true {
-      var audit = Audit(file, of: ledger, replays: false)
+      var audit = Audit(file, of: ledger, isReplica: false, replays: false)
       while try audit.step() {}
       var hasMended = false
       for gap in audit.gaps {
@@ -242,7 +242,7 @@ private struct Repair {
   }
 
   mutating func mendTexts() throws {
-    var audit = Audit(file, of: ledger, replays: false)
+    var audit = Audit(file, of: ledger, isReplica: false, replays: false)
     while try audit.step() {}
     let broken = audit.textFindings.compactMap { finding -> Range<UInt64>? in
       switch finding.kind {

@@ -203,7 +203,7 @@ extension StorageFolder {
 extension RestoreReport {
   /// Reads everything that was written, once more.
   fileprivate func checked(_ part: LogFile, of ledger: LedgerID) throws -> RestoreReport {
-    var audit = Audit(part, of: ledger)
+    var audit = Audit(part, of: ledger, isReplica: false)
     while try audit.step() {}
     let report = audit.report()
     for finding in report.findings {

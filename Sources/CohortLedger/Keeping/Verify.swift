@@ -59,8 +59,8 @@ extension Ledger {
     against heads: [TreeHead], while isWanted: () -> Bool
   ) throws(LedgerError) -> VerifyReport {
     var report = try Self.storing { () throws(LogError) in
-      var audit = Audit(try log.openFile(), of: log.ledger, heads: heads)
-      audit.isReplica = log.isReplica
+      var audit = Audit(
+        try log.openFile(), of: log.ledger, isReplica: log.isReplica, heads: heads)
       repeat {
         let durableEnd = self.report.condition == .writable ? log.chain.end : nil
         while isWanted(), try audit.step(before: durableEnd) {}
@@ -105,8 +105,8 @@ extension Ledger {
   ) throws(LedgerError) -> VerifyReport {
     var report = try storing { () throws(LogError) in
       let file = try LogFile(at: path, on: disk)
-      var audit = Audit(file, of: try file.header().ledger, heads: heads)
-      audit.isReplica = isReplica(path, on: disk)
+      var audit = Audit(
+        file, of: try file.header().ledger, isReplica: isReplica(path, on: disk), heads: heads)
       var end: UInt64
       repeat {
         end = audit.chain.end
@@ -196,8 +196,8 @@ public final class Scrubber: Sendable {
           audit = open
         } else {
           audit = Audit(
-            try ledger.log.openFile(), of: ledger.log.ledger, replays: false, readSize: 1 << 20)
-          audit.isReplica = ledger.log.isReplica
+            try ledger.log.openFile(), of: ledger.log.ledger, isReplica: ledger.log.isReplica,
+            replays: false, readSize: 1 << 20)
         }
         let known = audit.findings.count
         let target = audit.chain.end + bytes

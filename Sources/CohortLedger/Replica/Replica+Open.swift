@@ -60,10 +60,7 @@ extension Replica {
     if let known = try ReplicaNote.read(in: folder, on: disk), known.ledger != head.ledger {
       throw ReplicaError.otherLedger(leader, is: head.ledger, not: known.ledger)
     }
-    if try disk.identity(at: folder.path) == nil {
-      try disk.makeDirectory(folder.path)
-      try disk.syncDirectory(folder.parent)
-    }
+    try folder.make(on: disk)
     try ReplicaNote(of: head.ledger, at: leader).write(in: folder, on: disk)
     try Log.beginCopy(header, in: folder, on: disk)
   }

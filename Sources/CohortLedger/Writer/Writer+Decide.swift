@@ -56,15 +56,16 @@ extension Writer {
   private func makeSpace(
     _ desk: inout Desk, for purpose: SpacePurpose
   ) throws(LedgerError) -> Bool {
-    let undecided = desk.undecided
-    exchange.change { $0.leave(undecided) }
     // For the frame that may still be on its way, and the one that begins now.
     let room = purpose == .request ? 2 * options.groupSize : housekeepingRoom
+    let end = desk.builder.chain.next + UInt64(room)
+    if disk.log.hasSpace(through: end, for: purpose) { return true }
+    let undecided = desk.undecided
+    exchange.change { $0.leave(undecided) }
     var failure: LedgerError?
-    do {
-      try disk.log.ensureSpace(
-        through: desk.builder.chain.next + UInt64(room), for: purpose)
-    } catch { failure = LedgerError(writing: error) }
+    do { try disk.log.ensureSpace(through: end, for: purpose) } catch {
+      failure = LedgerError(writing: error)
+    }
     guard exchange.change({ $0.takeBack() }) else {
       desk.undecided = []
       // A command of a job is not among them.

@@ -42,6 +42,8 @@ final class Writer: Sendable {
           decide(submission, &desk)
           desk.undecided = desk.undecided.dropFirst()
         }
+        // What is left of it has no elements, and would keep those of before.
+        desk.undecided = []
       case .close:
         if desk.isSmall(options) { writeHere(&desk) } else { handOver(&desk) }
       case .failed(let failure): rollBack(&desk, failure)
@@ -125,6 +127,8 @@ struct Desk {
 
   /// Whether the open group is one request that takes no longer to write than to hand over, or
   /// recorded nothing.
+  ///
+  /// `mutating`, like ``isFull(_:)``, so that it looks at the builder where it lies.
   mutating func isSmall(_ options: WriterOptions) -> Bool {
     builder.eventCount == 0
       || submissions.count == 1 && builder.estimatedSize <= options.smallSize

@@ -15,10 +15,7 @@ enum FirstInitialisation {
     _ header: FileHeader, in folder: StorageFolder, on disk: any Disk
   ) throws(LogError) -> OwnedFile? {
     do {
-      if try disk.identity(at: folder.path) == nil {
-        try disk.makeDirectory(folder.path)
-        try disk.syncDirectory(folder.parent)
-      }
+      try folder.make(on: disk)
       let file = try OwnedFile(folder.newLog, .create, on: disk)
       guard try disk.lock(file.descriptor) else {
         throw LogError.held(folder: folder.path, by: LockNote(in: folder, on: disk).holder)
@@ -37,6 +34,21 @@ enum FirstInitialisation {
       return file
     } catch {
       throw LogError(error)
+    }
+  }
+}
+
+extension StorageFolder {
+  /// Has the folder there, and its name durable.
+  ///
+  /// One that is there may be what an interrupted beginning has left, so its name is synced too,
+  /// unless somebody else made it where we may not.
+  package func make(on disk: any Disk) throws(DiskError) {
+    let isThere = try disk.identity(at: path) != nil
+    if !isThere { try disk.makeDirectory(path) }
+    do throws(DiskError) { try disk.syncDirectory(parent) } catch {
+      let isForbidden = [EACCES, EPERM, EROFS, EINVAL].contains(error.errno)
+      guard isThere, isForbidden else { throw error }
     }
   }
 }

@@ -43,7 +43,7 @@ extension LogOpening {
         recovery.begin(behind: chain, index: start.index)
       }
       let note = access == .read ? nil : try ReplicaNote.read(in: folder, on: disk)
-      recovery.durableEnd = note?.ledger == ledger ? note?.durable ?? 0 : 0
+      if let note, note.ledger == ledger { recovery.durableEnd = note.durable }
       try recovery.scan(isLocked: access != .read, visit: visit)
       if access == .read {
         var condition = OpeningReport.Condition.readOnly

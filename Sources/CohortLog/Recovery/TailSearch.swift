@@ -96,7 +96,7 @@ struct TailSearch {
       } else { .torn((first < chain.next ? start : Int(chain.next))..<end) }
   }
 
-  /// A header that was written for another place, of events behind the last.
+  /// A header that was written for another place, and has events behind the last.
   ///
   /// No crash leaves one. Older ones are torn, as of a log that somebody has appended to itself, or
   /// of a block that was the last frame's or its seal's once.

@@ -16,8 +16,8 @@ extension Log {
   package func ensureSpace(
     through offset: UInt64, for purpose: SpacePurpose = .request
   ) throws(LogError) {
-    let wanted = Int(offset) + (purpose == .request ? options.space.ballast : 0)
-    if zerosEnd.load(ordering: .acquiring) >= wanted { return }
+    if hasSpace(through: offset, for: purpose) { return }
+    let wanted = end(wanted: offset, for: purpose)
     try writer.withLock { (writer) throws(LogError) in
       defer { tell(writer) }
       try mustWrite(writer)
@@ -31,6 +31,17 @@ extension Log {
         throw error.isOutOfSpace ? .diskFull(path: folder.log) : .notWritten(error)
       }
     }
+  }
+
+  /// Whether that is so already.
+  ///
+  /// - Complexity: O(1), without waiting for anything.
+  package func hasSpace(through offset: UInt64, for purpose: SpacePurpose = .request) -> Bool {
+    zerosEnd.load(ordering: .acquiring) >= end(wanted: offset, for: purpose)
+  }
+
+  private func end(wanted offset: UInt64, for purpose: SpacePurpose) -> Int {
+    Int(offset) + (purpose == .request ? options.space.ballast : 0)
   }
 
   /// Lets the zeros keep their distance from a frame that has just been written.

@@ -175,15 +175,10 @@ import Testing
 }
 
 /// A source that tells what it is asked for.
-private struct CountingSource: LogSource {
+private struct CountingSource: AlteredSource {
   let honest: LedgerSource
   let tell: @Sendable (Range<UInt64>) -> Void
 
-  func head(held: Position?) throws(SourceFailure) -> LeaderHead { try honest.head(held: held) }
-  func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
-  func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
-    try honest.proof(from: earlier, to: later)
-  }
   func bytes(in range: Range<UInt64>, held: Position) throws(SourceFailure) -> [UInt8] {
     tell(range)
     return try honest.bytes(in: range, held: held)

@@ -107,7 +107,7 @@ import Testing
 }
 
 /// A source that says that its log ends sooner than it does.
-private struct ShortSource: LogSource {
+private struct ShortSource: AlteredSource {
   let honest: LedgerSource
   let logBytes: UInt64
 
@@ -116,26 +116,13 @@ private struct ShortSource: LogSource {
     head.logBytes = logBytes
     return head
   }
-
-  func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
-  func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
-    try honest.proof(from: earlier, to: later)
-  }
-  func bytes(in range: Range<UInt64>, held: Position) throws(SourceFailure) -> [UInt8] {
-    try honest.bytes(in: range, held: held)
-  }
 }
 
 /// A source over a way on which only so many bytes come before the time is over.
-private struct SlowSource: LogSource {
+private struct SlowSource: AlteredSource {
   let honest: LedgerSource
   let mostBytes: Int
 
-  func head(held: Position?) throws(SourceFailure) -> LeaderHead { try honest.head(held: held) }
-  func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
-  func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
-    try honest.proof(from: earlier, to: later)
-  }
   func bytes(in range: Range<UInt64>, held: Position) throws(SourceFailure) -> [UInt8] {
     guard range.count <= mostBytes else {
       throw .unheard("no answer in time", retryAfter: nil)

@@ -107,6 +107,20 @@ struct LedgerSource: LogSource {
   }
 }
 
+/// A source that answers as another does, but for what its type says itself.
+protocol AlteredSource: LogSource { var honest: LedgerSource { get } }
+
+extension AlteredSource {
+  func head(held: Position?) throws(SourceFailure) -> LeaderHead { try honest.head(held: held) }
+  func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
+  func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
+    try honest.proof(from: earlier, to: later)
+  }
+  func bytes(in range: Range<UInt64>, held: Position) throws(SourceFailure) -> [UInt8] {
+    try honest.bytes(in: range, held: held)
+  }
+}
+
 /// A source on a bad day: it is cut off, answers late, and is sometimes mistaken.
 final class MoodySource: LogSource {
   private let honest: LedgerSource

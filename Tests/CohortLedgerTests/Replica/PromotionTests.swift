@@ -144,14 +144,9 @@ import Testing
 }
 
 /// A source that tells where it stands, and no more.
-private struct SilentSource: LogSource {
+private struct SilentSource: AlteredSource {
   let honest: LedgerSource
 
-  func head(held: Position?) throws(SourceFailure) -> LeaderHead { try honest.head(held: held) }
-  func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
-  func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
-    try honest.proof(from: earlier, to: later)
-  }
   func bytes(in range: Range<UInt64>, held: Position) throws(SourceFailure) -> [UInt8] {
     throw .unheard("connection refused", retryAfter: nil)
   }

@@ -280,16 +280,10 @@ private func someFault(_ random: inout SeededRandom) -> DiskFault {
 }
 
 /// A source in whose bytes a text is always zero.
-private struct ZeroingSource: LogSource {
+private struct ZeroingSource: AlteredSource {
   let honest: LedgerSource
   /// Where it stands in the log; its entry begins 22 bytes before.
   let text: Int
-
-  func head(held: Position?) throws(SourceFailure) -> LeaderHead { try honest.head(held: held) }
-  func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
-  func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
-    try honest.proof(from: earlier, to: later)
-  }
 
   func bytes(in range: Range<UInt64>, held: Position) throws(SourceFailure) -> [UInt8] {
     var bytes = try honest.bytes(in: range, held: held)

@@ -56,16 +56,9 @@ import Testing
 }
 
 /// A source that names one head whatever has come since, as one whose answers were under way.
-private struct PinnedSource: LogSource {
+private struct PinnedSource: AlteredSource {
   let honest: LedgerSource
   let head: LeaderHead
 
   func head(held: Position?) throws(SourceFailure) -> LeaderHead { head }
-  func root(at size: UInt64) throws(SourceFailure) -> Digest { try honest.root(at: size) }
-  func proof(from earlier: UInt64, to later: UInt64) throws(SourceFailure) -> LeaderProof {
-    try honest.proof(from: earlier, to: later)
-  }
-  func bytes(in range: Range<UInt64>, held: Position) throws(SourceFailure) -> [UInt8] {
-    try honest.bytes(in: range, held: held)
-  }
 }

@@ -66,6 +66,27 @@ import Testing
     #expect(disk == nil)
   }
 
+  @Test func `keeps nothing of a command that was answered`() throws {
+    final class Waiting: Sendable {}
+    let shop = try TestShop()
+    try shop.create(["ana"])
+    weak var waiting: Waiting?
+    let isAnswered = Monitor(false)
+    do {
+      let whoever = Waiting()
+      waiting = whoever
+      shop.ledger.submit(shop.importing("vip", add: ["ana"], remove: [])) { [whoever] _ in
+        withExtendedLifetime(whoever) { isAnswered.change { $0 = true } }
+      }
+    }
+    isAnswered.wait { $0 ? () : nil }
+    // What the writer does next, it does with nothing else on its desk.
+    let hasMovedOn = Monitor(false)
+    shop.ledger.exchange.change { $0.add { _, _ in hasMovedOn.change { $0 = true } } }
+    hasMovedOn.wait { $0 ? () : nil }
+    #expect(waiting == nil)
+  }
+
   @Test func `takes no more than fits into memory`() throws {
     var options = LedgerOptions.small
     options.inboxBytesMax = 10_000

@@ -44,6 +44,27 @@ import Testing
     }
   }
 
+  @Test func `a ledger is there whose beginning was interrupted, also by nothing but an error`()
+    throws
+  {
+    var call = 1
+    var isDone = false
+    while !isDone {
+      let disk = SimulatedDisk()
+      disk.inject(.error(5), at: call)
+      isDone = (try? TestLog(on: disk)) != nil
+      disk.repair()
+      disk.kill()
+      var test = try TestLog(on: disk)
+      let frame = try test.append(sampleEvents(1))
+      disk.crash(seed: UInt64(call))
+      let again = try? TestLog(on: disk, for: .write)
+      #expect(again?.scanned.leaves == frame.leaves, "call \(call)")
+      call += 1
+    }
+    #expect(call > 10)
+  }
+
   @Test func `a killed process loses nothing, and what was served stays`() throws {
     for call in 1...120 {
       let disk = SimulatedDisk()
