@@ -84,7 +84,7 @@ let package = Package(
       "bench", at: "Bench",
       on: [
         "CohortServer", "CohortHTTP", "CohortLedger", "CohortLog", "CohortFormat", "CohortModel",
-        "CohortWire", "CPlatform",
+        "CohortWire", "CohortThreads", "CPlatform",
       ],
       without: ["roaring.py"]),
     tool("bench-sync", at: "BenchSync", on: ["CohortSync", "CohortWire", "CohortModel"]),

@@ -39,11 +39,15 @@ package struct Core: Sendable {
   mutating func follow(_ draft: Draft, from first: Position) {
     var position = first
     let last = state.position
-    for event in draft.events {
-      history.apply(event, at: position, draft.time)
-      note(
-        Recorded(
-          position: position, time: draft.time, key: draft.key, request: last, event: event))
+    let events = draft.events.span
+    for index in events.indices {
+      history.apply(events[index], at: position, draft.time)
+      if events[index].isDefinition {
+        note(
+          Recorded(
+            position: position, time: draft.time, key: draft.key, request: last,
+            event: events[index]))
+      }
       position = position.advanced(by: 1)
     }
     history.settle(state.memberships)

@@ -24,8 +24,7 @@ private func benchRestart(changes: Int, in folder: String) throws {
   let ledger = try Ledger.open(storage)
   let shop = try RunningShop(ledger)
   let users = 1_000_000
-  let creating = seconds { shop.createUsers(users) }
-  print("users appended: \(rounded(Double(users) / creating / 1e6, 2)) M/s, each group synced")
+  shop.createUsers(users)
   var random = SplitMix(state: 11)
   let pushing = seconds { shop.push(changes: changes, of: users, &random) }
   print(

@@ -1,14 +1,14 @@
 import CohortFormat
 import CohortLedger
 import CohortModel
-import Glibc
+import CohortThreads
 import Synchronization
 
 /// A ledger with a partner, driven from outside with many requests under way at once.
 final class RunningShop: Sendable {
   let ledger: Ledger
   let recorded = Counter()
-  private let pending = Counter()
+  private let pending = Monitor(0)
   private let credentials: PartnerCredentials
 
   final class Counter: Sendable {
@@ -35,16 +35,23 @@ final class RunningShop: Sendable {
           IssueKey(kind: .dataImport, partner: "hightouch", label: "bench", digest: key))))
   }
 
-  func createUsers(_ count: Int) {
-    for start in stride(from: 0, to: count, by: 10_000) {
-      submit(
-        Command(
-          author: .local,
-          wish: .importUsers(
-            (start..<start + 10_000).map {
-              ImportLine(line: $0, externalID: Text(bytes: Self.id($0)))
-            })), atMost: 4)
+  func createUsers(_ count: Int) { create(Self.imports(of: count)) }
+
+  /// Imports of 10,000 users each.
+  static func imports(of users: Int) -> [Command] {
+    stride(from: 0, to: users, by: 10_000).map { start in
+      Command(
+        author: .local,
+        wish: .importUsers(
+          (start..<start + 10_000).map {
+            ImportLine(line: $0, externalID: Text(bytes: id($0)))
+          }))
     }
+  }
+
+  /// Carries them out, four at a time under way.
+  func create(_ imports: [Command]) {
+    for command in imports { submit(command, atMost: 4) }
     drain()
   }
 
@@ -102,8 +109,11 @@ final class RunningShop: Sendable {
   }
 
   private func submit(_ command: Command, atMost limit: Int) {
-    while pending.value >= limit { sched_yield() }
-    pending.add(1)
+    pending.wait { pending -> Void? in
+      guard pending < limit else { return nil }
+      pending += 1
+      return ()
+    }
     ledger.submit(command) { [self] result in
       if case .success(let committed) = result,
         case .changedMembers(let counts, _) = committed.answer
@@ -111,11 +121,11 @@ final class RunningShop: Sendable {
         recorded.add(counts[.added] + counts[.removed])
       }
       if case .failure(let error) = result { print("refused: \(error)") }
-      pending.add(-1)
+      pending.change { $0 -= 1 }
     }
   }
 
-  private func drain() { while pending.value > 0 { sched_yield() } }
+  private func drain() { pending.wait { $0 == 0 ? () : nil } }
 
   private static func id(_ number: Int) -> [UInt8] {
     var id = Array("cust-00000000".utf8)

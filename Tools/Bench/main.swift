@@ -1,4 +1,4 @@
-// swift run -c release bench [hashes|format|sets|wire|directory|decide|history|log|reads]
+// swift run -c release bench [hashes|format|sets|wire|directory|decide|history|log|users|restart|reads]
 //
 // Without a word, everything is measured. Each figure is the median of runs of more than a second.
 
@@ -11,6 +11,7 @@ if words.isEmpty || words.contains("directory") { benchDirectory() }
 if words.isEmpty || words.contains("decide") { benchDecide() }
 if words.isEmpty || words.contains("history") { benchHistory() }
 if words.isEmpty || words.contains("log") { benchLog() }
+if words.isEmpty || words.contains("users") { benchUsers() }
 if words.isEmpty || words.contains("restart") { benchRestart(millions: [20, 100]) }
 if words.isEmpty || words.contains("reads") { benchReads(users: 10_000_000) }
 if words.contains("reads-1") { benchReads(users: 1_000_000) }

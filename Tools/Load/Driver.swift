@@ -24,21 +24,27 @@ struct Driver {
     var sent = 0
     var answer = AnswerReader()
     var begun: UInt64 = 0
+    /// Whether the server takes no more for now.
+    var isFull = false
   }
 
   init(port: UInt16, connections: Int) throws {
     poll = epoll_create1(Int32(EPOLL_CLOEXEC))
     for number in 0..<connections {
-      let lane = Lane(socket: try Socket(port: port))
-      var event = unsafe epoll_event()
-      unsafe event.events = EPOLLIN.rawValue | EPOLLOUT.rawValue | (1 << 31)
-      unsafe event.data.u64 = UInt64(number)
-      unsafe epoll_ctl(poll, EPOLL_CTL_ADD, lane.socket.number, &event)
-      lanes.append(lane)
+      lanes.append(Lane(socket: try Socket(port: port)))
+      listen(to: number, EPOLL_CTL_ADD, EPOLLIN.rawValue)
     }
   }
 
   func close() { _ = Glibc.close(poll) }
+
+  /// Whoever listens for room without need is woken by every packet that the server has read.
+  private func listen(to number: Int, _ change: Int32, _ events: UInt32) {
+    var event = unsafe epoll_event()
+    unsafe event.events = events | (1 << 31)
+    unsafe event.data.u64 = UInt64(number)
+    unsafe epoll_ctl(poll, change, lanes[number].socket.number, &event)
+  }
 
   /// Sends for so long, then waits for the last answers.
   mutating func run(_ workload: inout some Workload, seconds: Double) throws -> Double {
@@ -86,9 +92,15 @@ struct Driver {
     while lanes[number].sent < lanes[number].request.count {
       let lane = lanes[number]
       let count = try lane.socket.send(lane.request.span.extracting(lane.sent...))
-      if count == 0 { return }
+      if count == 0 {
+        if !lane.isFull { listen(to: number, EPOLL_CTL_MOD, EPOLLIN.rawValue | EPOLLOUT.rawValue) }
+        lanes[number].isFull = true
+        return
+      }
       lanes[number].sent += count
     }
+    if lanes[number].isFull { listen(to: number, EPOLL_CTL_MOD, EPOLLIN.rawValue) }
+    lanes[number].isFull = false
   }
 }
 

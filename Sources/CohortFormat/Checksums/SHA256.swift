@@ -73,6 +73,29 @@ package struct SHA256: Sendable {
   }
 }
 
+extension SHA256 {
+  /// The digest of two texts, one behind the other.
+  ///
+  /// - Complexity: O(n), without allocation. Up to 119 bytes are hashed in one go.
+  static func digest(
+    _ first: Span<UInt8>, _ second: Span<UInt8>, with engine: HashEngine = .sha256
+  ) -> Digest {
+    let size = first.count + second.count
+    guard size <= SHA256Tail.capacity else {
+      var hash = SHA256(with: engine)
+      hash.update(first)
+      hash.update(second)
+      return hash.digest()
+    }
+    var tail = SHA256Tail()
+    tail.append(first)
+    tail.append(second)
+    var state = SHA256State.initial
+    state.finish(&tail, messageSize: size, with: engine)
+    return state.digest
+  }
+}
+
 /// The end of a message, and room for its padding.
 ///
 ///     | bytes | 0x80 | zeros | message size in bits, u64 big-endian |

@@ -183,12 +183,13 @@ package struct FrameBuilder: Sendable {
       privateLength: writer.privateArea.count, fileOffset: chain.next,
       firstPosition: chain.position.advanced(by: 1), eventCount: leaves.count,
       time: time, rawClock: rawClock, epoch: epoch, rootBefore: chain.root)
-    tree.append(contentsOf: leaves)
+    let growth = tree.grow(by: leaves)
     let root = tree.root
     writer.bytes.close(header, root: root, ledger: ledger)
     writer.bytes.append(contentsOf: writer.privateArea)
     defer { close() }
-    return advance(header, root: root, bytes: writer.bytes, leaves: leaves)
+    chain = FrameChain(after: header, root: root)
+    return EncodedFrame(header: header, bytes: writer.bytes, growth: growth, leaves: leaves)
   }
 
   /// Makes a seal: an empty frame at the next multiple of 4,096.
@@ -203,18 +204,12 @@ package struct FrameBuilder: Sendable {
       rawClock: rawClock, epoch: epoch, rootBefore: chain.root)
     var bytes = [UInt8](repeating: 0, count: FrameHeader.size)
     bytes.close(header, root: chain.root, ledger: ledger)
-    return advance(header, root: chain.root, bytes: bytes, leaves: [])
+    chain = FrameChain(after: header, root: chain.root)
+    return EncodedFrame(header: header, bytes: bytes, growth: tree.grow(by: []), leaves: [])
   }
 
   private func isLater(_ time: Instant) -> Bool {
     guard let last = chain.last else { return true }
     return time > last.time
-  }
-
-  private mutating func advance(
-    _ header: FrameHeader, root: Digest, bytes: [UInt8], leaves: [Digest]
-  ) -> EncodedFrame {
-    chain = FrameChain(after: header, root: root)
-    return EncodedFrame(header: header, bytes: bytes, root: root, leaves: leaves)
   }
 }

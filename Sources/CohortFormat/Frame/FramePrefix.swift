@@ -32,9 +32,9 @@ extension FrameExtent {
     var encoded = bytes.array(start..<decoder.eventOffset)
     let leaves = try FrameExtent(header: cut, start: start).leaves(in: bytes)
     var tree = tree
-    tree.append(contentsOf: leaves)
+    let growth = tree.grow(by: leaves)
     encoded.close(cut, root: tree.root, ledger: ledger.checksum)
     encoded.append(bytes.extracting(privateArea.lowerBound..<decoder.privateOffset))
-    return EncodedFrame(header: cut, bytes: encoded, root: tree.root, leaves: leaves)
+    return EncodedFrame(header: cut, bytes: encoded, growth: growth, leaves: leaves)
   }
 }

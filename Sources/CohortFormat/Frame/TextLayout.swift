@@ -62,10 +62,9 @@ extension TextLayout {
   }
 
   static func commitment(_ bytes: Span<UInt8>, at start: Int, textSize: Int) -> Digest {
-    var hash = SHA256()
-    hash.update(bytes.extracting(start..<start + nonceSize))
-    hash.update(bytes.extracting(start + textOffset..<start + textOffset + textSize))
-    return hash.digest()
+    SHA256.digest(
+      bytes.extracting(start..<start + nonceSize),
+      bytes.extracting(start + textOffset..<start + textOffset + textSize))
   }
 
   /// What the entry at `start` is, and the size of its text if that is intact.

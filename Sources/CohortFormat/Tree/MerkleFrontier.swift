@@ -52,7 +52,33 @@ package struct MerkleFrontier: Hashable, Sendable {
   }
 }
 
+/// What leaves have done to a frontier: enough for a ``MerkleIndex`` to follow without hashing them
+/// again.
+package struct MerkleGrowth: Hashable, Sendable {
+  /// A complete subtree of 2^`height` leaves.
+  struct Subtree: Hashable, Sendable {
+    let height: Int
+    let root: Digest
+  }
+
+  /// The right edge behind the leaves.
+  package let frontier: MerkleFrontier
+  /// The subtrees they have completed, from ``MerkleIndex/blockHeight`` on: those of one height from
+  /// left to right.
+  let subtrees: [Subtree]
+}
+
 extension MerkleFrontier {
+  /// Adds leaf hashes in their order, and tells what that came to.
+  package mutating func grow(by leaves: [Digest]) -> MerkleGrowth {
+    var subtrees: [MerkleGrowth.Subtree] = []
+    append(contentsOf: leaves) { height, root in
+      guard height >= MerkleIndex.blockHeight else { return }
+      subtrees.append(MerkleGrowth.Subtree(height: height, root: root))
+    }
+    return MerkleGrowth(frontier: self, subtrees: subtrees)
+  }
+
   /// Adds the root of a complete subtree of 2^`height` leaves.
   ///
   /// `completed` hears of every subtree this completes, its height and root, the given one first.

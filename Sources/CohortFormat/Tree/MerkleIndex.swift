@@ -37,7 +37,7 @@ package struct MerkleIndex: Sendable {
 
   /// In leaves.
   package static let blockSize: UInt64 = 1 << UInt64(blockHeight)
-  private static let blockHeight = 8
+  static let blockHeight = 8
 
   /// The number of leaves.
   package var size: UInt64 { frontier.size }
@@ -70,6 +70,15 @@ package struct MerkleIndex: Sendable {
     self.rows = []
     frontier.append(contentsOf: leaves) { height, root in rows.add(root, height: height) }
     self.rows = rows
+  }
+
+  /// Adds leaves that have been added to a copy of ``frontier`` already.
+  ///
+  /// - Precondition: Nothing was added to the tree or to the copy since.
+  package mutating func append(_ growth: MerkleGrowth) {
+    for subtree in growth.subtrees { rows.add(subtree.root, height: subtree.height) }
+    frontier = growth.frontier
+    assert(UInt64(blockCount) == size / Self.blockSize, "the growth is that of another tree")
   }
 
   private mutating func append(_ subtree: Digest, height: Int) {

@@ -110,9 +110,12 @@ extension Writer {
       return Reply(done: submission.done, outcome: .success((answer, nil)))
     }
     let first = desk.builder.nextPosition
-    for (index, event) in desk.draft.events.enumerated() {
+    let (drafted, key, receipt) = (desk.draft.events, desk.draft.key, desk.draft.receipt)
+    // An element of a span is looked at where it lies; one of an array would be copied.
+    let events = drafted.span
+    for index in events.indices {
       try desk.builder.append(
-        event, key: desk.draft.key, receipt: index == last ? desk.draft.receipt : nil,
+        events[index], key: key, receipt: index == last ? receipt : nil,
         endsRequest: index == last)
     }
     desk.core.follow(desk.draft, from: first)
@@ -172,7 +175,7 @@ extension Writer {
     desk.submissions.removeAll(keepingCapacity: true)
     if desk.builder.eventCount > 0 {
       let frame = desk.builder.finish()
-      desk.core.tree.append(contentsOf: frame.leaves)
+      desk.core.tree.append(frame.growth)
       desk.core.epoch = frame.header.epoch
       group.frame = frame
       desk.base = Durable(core: desk.core, builder: desk.builder)

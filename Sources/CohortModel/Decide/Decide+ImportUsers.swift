@@ -15,6 +15,16 @@ extension LedgerState {
           with: draft.scratch.resolution.prefetch)
       }
       do throws(ItemRefusal) {
+        // Most lines have nothing but an external id: the same as below, and no arrays.
+        if let text = line.externalID, line.aliases.isEmpty, line.devices.isEmpty {
+          guard let event = try decide(externalID: text) else {
+            unchanged += 1
+            continue
+          }
+          record(event, in: &draft)
+          created += 1
+          continue
+        }
         let events = try decide(line)
         switch events.first {
         case nil: unchanged += 1
@@ -43,9 +53,6 @@ extension LedgerState {
     for alias in line.aliases { try Self.require(alias.label, alias.name) }
     for device in line.devices { try Self.require(device) }
 
-    if let text = line.externalID, line.aliases.isEmpty, line.devices.isEmpty {
-      return try decide(externalID: text)
-    }
     let given = try identifiers(of: line)
     var owners: [UserID] = []
     for identifier in given {
@@ -58,12 +65,13 @@ extension LedgerState {
     return try new.map { name throws(ItemRefusal) in try completing(user, with: name) }
   }
 
-  /// A line with nothing but an external id, as most are: the same as below, and no arrays.
-  private func decide(externalID text: Text) throws(ItemRefusal) -> [Event] {
+  /// The event of a line with nothing but an external id; `nil` if there is such a user.
+  private func decide(externalID text: Text) throws(ItemRefusal) -> Event? {
+    try Self.require(text)
     guard let bearer = bearer(ofExternalID: text) else {
-      return [created([.externalID(text.personal)])]
+      return created([.externalID(text.personal)])
     }
-    guard bearer.role == .merged else { return [] }
+    guard bearer.role == .merged else { return nil }
     throw .takenByMerged(survivor: directory.survivor(of: bearer.user))
   }
 

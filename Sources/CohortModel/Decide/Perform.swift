@@ -60,7 +60,7 @@ extension LedgerState {
   }
 
   /// Adds an event to the draft and moves the state by it.
-  mutating func record(_ event: Event, in draft: inout Draft) {
+  mutating func record(_ event: consuming Event, in draft: inout Draft) {
     apply(event, at: position.advanced(by: 1), draft.time, by: draft.key)
     draft.events.append(event)
   }
