@@ -5,13 +5,15 @@ import CohortWire
 // Segments as they are listed, described and counted: CONTRACT part 2.
 
 extension Question {
-  /// A page of 100, archived ones left out; those alone that a search finds, if there is one.
+  /// A page of 100; archived ones with `include_archived=true`; those alone that a search finds, if
+  /// there is one.
   func listSegments() throws -> Answered {
     let standing = try standing()
     let view = standing.view
+    let all = try standing.query.flag(.includeArchived)
     let search = try standing.query.search()
     let segments = view.segments.filter { saved in
-      !view.isArchived(saved.segment)
+      (all || !view.isArchived(saved.segment))
         && search?.finds(saved.name, saved.segment, saved.tags) ?? true
     }
     let page = try standing.page(of: segments)

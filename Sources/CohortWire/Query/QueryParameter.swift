@@ -68,8 +68,7 @@ extension RouteKind {
   /// What a route takes behind the `?`; anything else there is refused.
   package var parameters: [QueryParameter] {
     switch self {
-    case .listSegments: Self.moment + [.page, .sortDirection, .search]
-    case .listCampaigns, .listCanvases:
+    case .listSegments, .listCampaigns, .listCanvases:
       Self.moment + [.page, .sortDirection, .includeArchived, .search]
     case .segmentDetails: Self.moment + [.definition, .segmentID]
     case .segmentVersions: Self.moment + Self.pages + [.segmentID]

@@ -79,9 +79,7 @@ import Testing
         let live = expected(withArchived: false)
         #expect(found(query) == live, "\(path) \(text)")
         #expect(found(query + "&sort_direction=desc") == live.reversed(), "\(path) \(text)")
-        if kind != "segment" {
-          #expect(found(query + "&include_archived=true") == expected(withArchived: true))
-        }
+        #expect(found(query + "&include_archived=true") == expected(withArchived: true))
         // As of a moment, those of then.
         #expect(found(query + "&as_of=2").isEmpty)
       }

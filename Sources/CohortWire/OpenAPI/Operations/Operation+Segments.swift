@@ -69,7 +69,8 @@ extension Operation {
 
   static let listSegments = Operation(
     "List segments",
-    "100 a page; archived ones are left out. `search` finds a text in names, ids and tags.",
+    "100 a page; archived ones only with `include_archived`. `search` finds a text in names, ids "
+      + "and tags.",
     answers: [
       .json(
         200, "A page of them.",

@@ -1,4 +1,4 @@
-// Segments: every one that is not archived, with its size.
+// Segments: every one with its size; searched page by page.
 
 import { get } from "../api.js";
 import { el, name } from "../dom.js";
@@ -7,19 +7,24 @@ import { t } from "../i18n.js";
 import { head, link } from "../router.js";
 import { may, mayWrite } from "../session.js";
 import { numberedPage } from "../widgets/filtered.js";
-import { searchField } from "../widgets/form.js";
+import { searchField, tick } from "../widgets/form.js";
 import { followGrouped } from "../widgets/live.js";
 import { whenSeen } from "../widgets/sparkline.js";
-import { emptyState } from "../widgets/states.js";
+import { badge, emptyState } from "../widgets/states.js";
 import { pagedTable } from "../widgets/table.js";
 
 export async function page(main, { query, signal, replaceQuery }) {
   const first = await get("/segments/list", { page: 0 }, { signal });
-  let wish = query.get("q") ?? "";
+  const wish = { text: query.get("q") ?? "", archived: query.get("archived") === "true" };
   const sizeCell = (row) =>
     whenSeen(async () => {
-      const { size } = await get("/segments/details", { segment_id: row.id }, { signal });
-      return el("span", number(size));
+      const { size, archived } = await get(
+        "/segments/details",
+        { segment_id: row.id },
+        { signal },
+      );
+      const sign = archived ? [badge("quiet", t("segments.archived")), " "] : [];
+      return el("span", ...sign, number(size));
     }, signal);
   const action = (classes) =>
     mayWrite("segments.create")
@@ -45,22 +50,22 @@ export async function page(main, { query, signal, replaceQuery }) {
       numberedPage({
         target: "/segments/list",
         key: "segments",
-        params: { search: wish.trim() },
+        params: { search: wish.text.trim(), include_archived: wish.archived || null },
         cursor,
         signal: asking,
       }),
     empty: emptyState(
-      t(wish ? "segments.noneFit" : "segments.none"),
-      wish ? null : t("segments.noneText"),
+      t(wish.text ? "segments.noneFit" : "segments.none"),
+      wish.text ? null : t("segments.noneText"),
       action("button"),
     ),
   });
-  const search = searchField(t("segments.search"), wish, (text) => {
+  const wished = (change) => {
     if (signal.aborted) return;
-    wish = text;
-    replaceQuery({ q: wish });
+    Object.assign(wish, change);
+    replaceQuery({ q: wish.text, archived: wish.archived || null });
     list.reload();
-  });
+  };
   const sign = may("ledger.read")
     ? followGrouped({
       after: first.as_of.position,
@@ -75,7 +80,12 @@ export async function page(main, { query, signal, replaceQuery }) {
       lead: t("segments.lead"),
       actions: [sign, action("button primary")],
     }),
-    el("div", { class: "toolbar", role: "search" }, search),
+    el(
+      "div",
+      { class: "toolbar", role: "search" },
+      searchField(t("segments.search"), wish.text, (text) => wished({ text })),
+      tick(t("segments.showArchived"), wish.archived, (archived) => wished({ archived })),
+    ),
     list.element,
   );
 }

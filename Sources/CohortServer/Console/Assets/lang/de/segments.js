@@ -19,6 +19,7 @@ export default {
   "segments.segment": "Segment",
   "segments.new": "Neues Segment",
   "segments.search": "Nach Name, Tag oder ID suchen",
+  "segments.showArchived": "Auch Archiviertes zeigen",
   "segments.none": "Noch kein Segment",
   "segments.noneText":
     "Erstellen Sie ein Segment mit dem Filter eines Partners, etwa Hightouch Cohorts.",

@@ -19,6 +19,7 @@ export default {
   "segments.segment": "Segment",
   "segments.new": "New segment",
   "segments.search": "Search by name, tag or id",
+  "segments.showArchived": "Show archived ones",
   "segments.none": "No segment yet",
   "segments.noneText": "Create a segment with the filter of a partner, such as Hightouch Cohorts.",
   "segments.name": "Name",

@@ -23,6 +23,7 @@ export default {
   "segments.segment": "Segmento",
   "segments.new": "Nuevo segmento",
   "segments.search": "Buscar por nombre, etiqueta o ID",
+  "segments.showArchived": "Mostrar también lo archivado",
   "segments.none": "Aún no hay segmentos",
   "segments.noneText": "Cree un segmento con el filtro de un socio, como Hightouch Cohorts.",
   "segments.name": "Nombre",

@@ -23,6 +23,7 @@ export default {
   "segments.segment": "Segment",
   "segments.new": "Nouveau segment",
   "segments.search": "Rechercher par nom, étiquette ou ID",
+  "segments.showArchived": "Afficher aussi les éléments archivés",
   "segments.none": "Aucun segment pour l'instant",
   "segments.noneText": "Créez un segment avec le filtre d'un partenaire, comme Hightouch Cohorts.",
   "segments.name": "Nom",

@@ -23,6 +23,7 @@ export default {
   "segments.segment": "Segmento",
   "segments.new": "Novo segmento",
   "segments.search": "Buscar por nome, etiqueta ou ID",
+  "segments.showArchived": "Mostrar também os arquivados",
   "segments.none": "Nenhum segmento ainda",
   "segments.noneText": "Crie um segmento com o filtro de um parceiro, como Hightouch Cohorts.",
   "segments.name": "Nome",
