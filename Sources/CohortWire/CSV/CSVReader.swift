@@ -126,7 +126,10 @@ extension CSVReader {
     if state == .start {
       guard skipByteOrderMark() else { return false }
     }
-    if state != .end, !isRowBegun { beginRow() }
+    if state != .end, !isRowBegun {
+      beginRow()
+      if takePlainRow() { return true }
+    }
     while at < pending.count {
       if state == .plain || state == .quoted { try takeRun() }
       guard at < pending.count else { break }
@@ -159,6 +162,37 @@ extension CSVReader {
     isQuoted = false
   }
 
+  /// Takes the next row in one go if all of it is there, plain ASCII without a quote: nearly all
+  /// rows are such.
+  ///
+  /// - Returns: `false`, and nothing is taken, for any other row, and for one that may be too long.
+  private mutating func takePlainRow() -> Bool {
+    guard state == .field else { return false }
+    let pending = pending
+    var start = at
+    while true {
+      let end = ByteScanner.first(
+        of: UInt8(ascii: "\""), UInt8(ascii: ","), 0x0A, 0x0D, in: pending.span, from: start)
+      guard end < pending.count, end - start <= limits.fieldBytes, end - at < limits.rowBytes
+      else { break }
+      // What ends the field, and where.
+      var last = end
+      if pending[end] == 0x0D, end + 1 < pending.count, pending[end + 1] == 0x0A { last += 1 }
+      guard pending[last] == UInt8(ascii: ",") || pending[last] == 0x0A else { break }
+      fieldStart = row.bytes.count
+      row.bytes.append(copying: pending.span.extracting(start..<end))
+      endField()
+      start = last + 1
+      if pending[last] == 0x0A {
+        countLine()
+        (isRowBegun, at) = (false, start)
+        return true
+      }
+    }
+    beginRow()
+    return false
+  }
+
   /// Copies the plain ASCII that comes next in one piece.
   private mutating func takeRun() throws(CSVError) {
     guard checker.isComplete else { return }
@@ -169,7 +203,8 @@ extension CSVReader {
       of: quote, stop.comma, stop.lineBreak, stop.carriageReturn, in: pending.span, from: at)
     let room = max(0, min(fieldRoom, rowRoom))
     let taken = min(end - at, room)
-    row.bytes.append(contentsOf: pending[at..<at + taken])
+    let pending = pending
+    row.bytes.append(copying: pending.span.extracting(at..<at + taken))
     column += taken
     at += taken
     if at < end { throw tooLong }
