@@ -43,12 +43,14 @@ func peak() -> Int {
 func read(_ path: String) throws -> Model {
   var rows = Rows(.csv, keyColumn: "id", identifierColumn: "external_id")
   let file = try FileBytes(path)
-  while true {
-    let chunk = try file.chunk()
-    if chunk.isEmpty { break }
-    try rows.push(chunk)
+  try timed("  read") {
+    while true {
+      let chunk = try file.chunk()
+      if chunk.isEmpty { break }
+      try rows.push(chunk)
+    }
   }
-  return try rows.finish()
+  return try timed("  sorted") { try rows.finish() }
 }
 
 func write(_ plan: Plan, _ head: StateHead, to path: String) throws {

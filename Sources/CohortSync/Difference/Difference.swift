@@ -16,7 +16,7 @@ package enum Difference {
   ) throws(Failure) {
     var (i, j) = (0, 0)
     while i < old.count, j < new.count {
-      let order = TextOrder.compare(old.texts, old.place(i), new.texts, new.place(j))
+      let order = TextOrder.compare(old.texts, i, new.texts, j)
       if order < 0 {
         try body(.left(i))
         i += 1

@@ -3,33 +3,28 @@
 ///
 /// An identifier is called by its **rank**, its place in that order, from 0.
 package struct Identifiers: Sendable {
-  /// In the order in which they came; some may stand here that have no rank.
+  /// By rank: to walk over them is to walk through memory.
   package let texts: TextList
   /// The primary keys, parallel to `texts`.
   package let keys: TextList
-  /// The place in `texts` of each rank.
-  private let order: [UInt32]
 
-  /// Takes lists whose order is known.
+  /// Takes lists that are in order.
   ///
-  /// The texts in `order` must be strictly increasing.
-  init(texts: TextList, keys: TextList, order: [UInt32]) {
+  /// The texts must be strictly increasing, unless they are only to be told.
+  init(texts: TextList, keys: TextList) {
     precondition(texts.count == keys.count, "every identifier has the key of a row")
-    (self.texts, self.keys, self.order) = (texts, keys, order)
+    (self.texts, self.keys) = (texts, keys)
   }
 
-  package static let none = Identifiers(texts: TextList(), keys: TextList(), order: [])
+  package static let none = Identifiers(texts: TextList(), keys: TextList())
 
-  package var count: Int { order.count }
-
-  /// The place in ``texts`` and ``keys`` of a rank.
-  package func place(_ rank: Int) -> Int { Int(order[rank]) }
+  package var count: Int { texts.count }
 
   /// The bytes of an identifier, sharing the memory of the list.
-  package subscript(rank: Int) -> ArraySlice<UInt8> { texts[place(rank)] }
+  package subscript(rank: Int) -> ArraySlice<UInt8> { texts[rank] }
 
   /// The primary key of the row that an identifier came with first.
-  package func key(_ rank: Int) -> ArraySlice<UInt8> { keys[place(rank)] }
+  package func key(_ rank: Int) -> ArraySlice<UInt8> { keys[rank] }
 }
 
 /// Some of a list of identifiers, in the order in which they are to be sent.

@@ -8,12 +8,12 @@ import CohortWire
 /// Ten million texts of 13 bytes take 170 MB. A text may be empty. No more than 4 GiB.
 package struct TextList: Sendable {
   package private(set) var bytes: [UInt8] = []
-  private var ends: [UInt32] = []
+  private(set) var ends: [UInt32] = []
 
   package init() {}
 
   package init(_ texts: some Sequence<some Sequence<UInt8>>) {
-    for text in texts { append(text) }
+    for text in texts { append(Array(text)) }
   }
 
   package var count: Int { ends.count }
@@ -25,21 +25,17 @@ package struct TextList: Sendable {
   }
 
   /// Appends a text; there must be room for it.
-  package mutating func append(_ text: some Sequence<UInt8>) {
-    bytes.append(contentsOf: text)
+  package mutating func append(_ text: Span<UInt8>) {
+    bytes.append(copying: text)
     close()
   }
 
-  /// Appends a text that shares its beginning with the last one.
-  mutating func append(shared: Int, of start: Int, then rest: Span<UInt8>) {
-    for at in start..<start + shared { bytes.append(bytes[at]) }
-    bytes.append(copying: rest)
-    close()
-  }
+  package mutating func append(_ text: [UInt8]) { append(text.span) }
+  package mutating func append(_ text: ArraySlice<UInt8>) { append(text.span) }
 
   private mutating func close() {
     precondition(bytes.count <= Int(UInt32.max), "a list of texts is asked for room before")
-    ends.append(UInt32(bytes.count))
+    ends.append(UInt32(truncatingIfNeeded: bytes.count))
   }
 
   package mutating func reserve(texts: Int, bytes count: Int) {
@@ -47,7 +43,17 @@ package struct TextList: Sendable {
     bytes.reserveCapacity(count)
   }
 
+  /// Makes room for so many times what is here, and a little more.
+  ///
+  /// A list that grows moves now and then, through twice the memory; room that is never used costs
+  /// none. It is an estimate, so for no more than 1 GiB: a system may refuse room that is not there.
+  mutating func reserve(times factor: Double) {
+    func enough(_ count: Int) -> Int { Int(min(Double(count) * factor * 1.1, 0x1p30)) }
+    reserve(texts: min(enough(count), 1 << 28), bytes: enough(bytes.count))
+  }
+
   /// Where in ``bytes`` a text lies.
+  @inline(__always)
   package func range(_ index: Int) -> Range<Int> {
     (index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])
   }

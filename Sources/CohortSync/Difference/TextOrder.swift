@@ -2,20 +2,30 @@ import CohortWire
 
 /// Sorts texts as bytes.
 ///
-/// Eight bytes of each text at a time stand beside its place, so that nearly every comparison is
-/// one of two numbers that lie next to each other:
+/// Eight bytes of each text, its *chunk*, stand beside its place: those behind what all texts have
+/// in common at their beginning, the first the most significant. The first two say on which of
+/// 65,536 piles it goes; how high each pile gets is counted before, so that all lie one behind the
+/// other in one table. Then each pile is sorted, and a pile is small enough for the caches:
 ///
-///     chunk: 8 bytes, the first the most significant | place: 4 | rest: 4, bytes left, at most 9
+///     cust-00000042 ┐          piles  ┌ 00: …     sorted  ┌ 00: 00000007 00000042 …
+///     cust-12000001 ├ chunks →        ├ 12: …       →     ├ 12: 12000001 …
+///     cust-00000007 ┘                 └ …                 └ …
 ///
 /// Texts that are equal so far are sorted again by their next eight bytes; a chunk behind the end
-/// of its text is filled with zeros, and `rest` tells `a` from `a␀`. Equal texts keep the order of
-/// their places. The only unsafe steps are the view of a part of the array, so that sorting it
-/// copies nothing, and the load of a chunk, whose bounds are checked.
+/// of its text is filled with zeros, so how much of each text is left then tells `a` from `a␀`.
+/// Equal texts keep the order of their places. The only unsafe step is the load of a chunk, whose
+/// bounds are checked.
 struct TextOrder {
   /// The places of all texts but the repeated ones, sorted.
   private(set) var places: [UInt32]
   /// Each text that stood before, with the first place at which it did, in no order.
   private(set) var repeats: [(place: UInt32, first: UInt32)] = []
+
+  /// While they are sorted, the chunk of the text at each place.
+  private var chunks: [UInt64] = []
+  private var sorter = ChunkSorter()
+  /// What is no place: there a repeated text stood.
+  private static let gone = UInt32.max
 
   /// - Parameters:
   ///   - list: The texts.
@@ -23,71 +33,122 @@ struct TextOrder {
   init(_ list: TextList, _ given: [UInt32]) {
     places = given
     guard !Self.isSorted(list, given) else { return }
-    var entries = given.map { Entry(list, $0, depth: 0) }
-    var work = [(range: 0..<entries.count, depth: 0)]
-    var isRepeat: Set<UInt32> = []
-    while let (range, depth) = work.popLast() {
-      unsafe entries.withUnsafeMutableBufferPointer { buffer in
-        var part = unsafe UnsafeMutableBufferPointer(rebasing: buffer[range])
-        unsafe part.sort()
-      }
-      var start = range.lowerBound
-      while start < range.upperBound {
-        var end = start + 1
-        while end < range.upperBound, entries[end].isLike(entries[start]) { end += 1 }
-        if end - start > 1 {
-          if entries[start].rest > 8 {
-            for index in start..<end {
-              entries[index] = Entry(list, entries[index].place, depth: depth + 8)
-            }
-            work.append((start..<end, depth + 8))
-          } else {
-            for index in start + 1..<end {
-              repeats.append((entries[index].place, entries[start].place))
-              isRepeat.insert(entries[index].place)
-            }
-          }
-        }
-        start = end
-      }
+    let depth = Self.sharedBeginning(list, given)
+    chunks = Array(repeating: 0, count: given.count)
+    places = Array(repeating: 0, count: given.count)
+    let ends = Self.deal(list, given, depth, to: &chunks, &places)
+    var start = 0
+    for end in ends where end > start {
+      sort(start..<end, depth, list)
+      start = end
     }
-    places.removeAll(keepingCapacity: true)
-    for entry in entries where isRepeat.isEmpty || !isRepeat.contains(entry.place) {
-      places.append(entry.place)
-    }
+    if !repeats.isEmpty { places.removeAll { $0 == Self.gone } }
+    (chunks, sorter) = ([], ChunkSorter())
   }
 
   /// Whether the texts increase strictly, as of a query with an `order by`.
   private static func isSorted(_ list: TextList, _ places: [UInt32]) -> Bool {
     var index = 1
     while index < places.count {
-      guard isLess(list, Int(places[index - 1]), list, Int(places[index])) else { return false }
+      guard compare(list, Int(places[index - 1]), list, Int(places[index])) < 0 else {
+        return false
+      }
       index += 1
     }
     return true
   }
 
-  private struct Entry: Comparable {
-    let chunk: UInt64
-    let place: UInt32
-    let rest: UInt32
-
-    @inline(__always)
-    init(_ list: TextList, _ place: UInt32, depth: Int) {
-      let range = list.range(Int(place))
-      chunk = TextOrder.chunk(list.bytes.span, range.lowerBound + depth, range.upperBound)
-      rest = UInt32(min(range.count - depth, 9))
-      self.place = place
+  /// How many bytes all the texts begin with.
+  private static func sharedBeginning(_ list: TextList, _ places: [UInt32]) -> Int {
+    let bytes = list.bytes.span
+    guard let first = places.first else { return 0 }
+    var shared = bytes.extracting(list.range(Int(first)))
+    for place in places {
+      let text = bytes.extracting(list.range(Int(place)))
+      shared = shared.extracting(..<shared.shared(with: text))
+      if shared.isEmpty { break }
     }
+    return shared.count
+  }
 
-    @inline(__always)
-    func isLike(_ other: Entry) -> Bool { chunk == other.chunk && rest == other.rest }
-
-    @inline(__always)
-    static func < (a: Entry, b: Entry) -> Bool {
-      if a.chunk != b.chunk { return a.chunk < b.chunk }
-      return a.rest == b.rest ? a.place < b.place : a.rest < b.rest
+  /// Puts each text on its pile.
+  ///
+  /// - Returns: Where each pile ends.
+  private static func deal(
+    _ list: TextList, _ given: [UInt32], _ depth: Int, to chunks: inout [UInt64],
+    _ places: inout [UInt32]
+  ) -> [Int] {
+    // Where the next text of each pile goes; behind the last one at the end.
+    var next = [Int](repeating: 0, count: 1 << 16)
+    for place in given { next[Int(chunk(list, Int(place), depth) &>> 48)] &+= 1 }
+    var end = 0
+    for pile in next.indices { (next[pile], end) = (end, end + next[pile]) }
+    var chunks = chunks.mutableSpan
+    var places = places.mutableSpan
+    for place in given {
+      let chunk = chunk(list, Int(place), depth)
+      let pile = Int(chunk &>> 48)
+      chunks[next[pile]] = chunk
+      places[next[pile]] = place
+      next[pile] &+= 1
     }
+    return next
+  }
+
+  /// Sorts texts that are equal up to `depth`, and whose chunks are those behind it.
+  private mutating func sort(_ range: Range<Int>, _ depth: Int, _ list: TextList) {
+    var work = [(range: range, depth: depth)]
+    while let (range, depth) = work.popLast() {
+      sorter.sort(&chunks, &places, range)
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let chunk = chunks[start]
+        var end = start + 1
+        while end < range.upperBound, chunks[end] == chunk { end += 1 }
+        if end - start > 1 {
+          let longer = settle(start..<end, depth, list)
+          if !longer.isEmpty { work.append((longer, depth + 8)) }
+        }
+        start = end
+      }
+    }
+  }
+
+  /// Orders texts whose chunks are equal: those that end in it by how much of them was left.
+  ///
+  /// - Returns: Where the texts that go on now stand, with their next chunks.
+  private mutating func settle(
+    _ range: Range<Int>, _ depth: Int, _ list: TextList
+  ) -> Range<Int> {
+    var ending: [[UInt32]] = Array(repeating: [], count: 9)
+    var longer: [UInt32] = []
+    for place in places[range] {
+      let left = list.range(Int(place)).count - depth
+      if left > 8 { longer.append(place) } else { ending[left].append(place) }
+    }
+    var index = range.lowerBound
+    for group in ending {
+      guard let first = group.first else { continue }
+      for place in group {
+        places[index] = place == first ? place : Self.gone
+        if place != first { repeats.append((place, first)) }
+        index += 1
+      }
+    }
+    let start = index
+    for place in longer {
+      places[index] = place
+      chunks[index] = Self.chunk(list, Int(place), depth + 8)
+      index += 1
+    }
+    return start..<index
+  }
+
+  /// The eight bytes of a text behind its first `depth`.
+  @inline(__always)
+  private static func chunk(_ list: TextList, _ place: Int, _ depth: Int) -> UInt64 {
+    let range = list.range(place)
+    return chunk(list.bytes.span, range.lowerBound + depth, range.upperBound)
   }
 
   /// Up to eight bytes as a number, the first the most significant, filled with zeros.
@@ -104,24 +165,14 @@ struct TextOrder {
     return chunk
   }
 
-  /// Whether one text is less than another of the same list or of another.
-  @inline(__always)
-  static func isLess(_ a: TextList, _ i: Int, _ b: TextList, _ j: Int) -> Bool {
-    compare(a, i, b, j) < 0
-  }
-
   /// Less than zero, zero or more than zero, as the first text is less than, equal to or greater
   /// than the second.
+  @inline(__always)
   static func compare(_ a: TextList, _ i: Int, _ b: TextList, _ j: Int) -> Int {
-    let (left, right) = (a.range(i), b.range(j))
-    let (leftBytes, rightBytes) = (a.bytes.span, b.bytes.span)
-    var depth = 0
-    while depth < left.count, depth < right.count {
-      let one = chunk(leftBytes, left.lowerBound + depth, left.upperBound)
-      let other = chunk(rightBytes, right.lowerBound + depth, right.upperBound)
-      if one != other { return one < other ? -1 : 1 }
-      depth += 8
-    }
-    return left.count - right.count
+    let left = a.bytes.span.extracting(a.range(i))
+    let right = b.bytes.span.extracting(b.range(j))
+    let shared = left.shared(with: right)
+    if shared == left.count || shared == right.count { return left.count - right.count }
+    return Int(left[shared]) - Int(right[shared])
   }
 }

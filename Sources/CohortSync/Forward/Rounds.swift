@@ -97,7 +97,7 @@ extension Rounds.Group {
       let keys = TextList(Array(repeating: [UInt8](), count: places.count))
       let order = places.indices.map { UInt32($0) }
       return ChosenIdentifiers(
-        Identifiers(texts: texts, keys: keys, order: order), ranks: order)
+        Identifiers(texts: texts, keys: keys), ranks: order)
     }
     return Parcel(
       cohort: cohort, kind: kind, naming: nil, removals: chosen(removals),

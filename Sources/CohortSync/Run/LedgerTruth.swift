@@ -8,6 +8,8 @@ struct LedgerTruth {
   private var texts = TextList()
   /// The member whose identifier stands at each place of `texts`.
   private var owners: [UInt32] = []
+  /// The place in `texts` of each rank that ``known(keysFrom:)`` gave.
+  private var order: [UInt32] = []
   private var isNamed: [Bool] = []
   private var indexes: [UserID: Int] = [:]
 
@@ -41,22 +43,25 @@ struct LedgerTruth {
   ///
   /// - Parameter old: A state from which the primary keys are taken.
   /// - Returns: The identifiers of the sync's kind.
-  func known(keysFrom old: Known) -> Known {
+  mutating func known(keysFrom old: Known) -> Known {
+    order = TextOrder(texts, (0..<UInt32(texts.count)).map { $0 }).places
+    let sorted = texts.gathered(order)
     var keys = TextList()
-    for place in 0..<texts.count {
-      keys.append(old.identifiers.rank(of: Array(texts[place])).map(old.identifiers.key) ?? [])
+    for rank in 0..<sorted.count {
+      keys.append(old.identifiers.rank(of: Array(sorted[rank])).map(old.identifiers.key) ?? [])
     }
-    let order = TextOrder(texts, (0..<UInt32(texts.count)).map { $0 }).places
     return Known(
-      Identifiers(texts: texts, keys: keys, order: order),
-      Array(repeating: .member, count: order.count))
+      Identifiers(texts: sorted, keys: keys), Array(repeating: .member, count: sorted.count))
   }
+
+  /// The place of an identifier, as ``place(_:)`` has it, by its rank among those known.
+  func place(ofRank rank: Int) -> Int { Int(order[rank]) }
 
   /// Marks the members whom rows name.
   mutating func nameMembers(of known: Known, in rows: Identifiers) {
     Difference.walk(from: known.identifiers, to: rows) { step in
       if case .unchanged(let old, _) = step {
-        isNamed[Int(owners[known.identifiers.place(old)])] = true
+        isNamed[Int(owners[place(ofRank: old)])] = true
       }
     }
   }
@@ -96,9 +101,9 @@ struct LedgerTruth {
     }
     return lists.mapValues { texts in
       let order = TextOrder(texts, (0..<UInt32(texts.count)).map { $0 }).places
-      let keys = TextList(Array(repeating: [UInt8](), count: texts.count))
+      let keys = TextList(Array(repeating: [UInt8](), count: order.count))
       return ChosenIdentifiers(
-        Identifiers(texts: texts, keys: keys, order: order),
+        Identifiers(texts: texts.gathered(order), keys: keys),
         ranks: (0..<UInt32(order.count)).map { $0 })
     }
   }

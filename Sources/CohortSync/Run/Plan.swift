@@ -63,7 +63,7 @@ package struct Plan: Sendable {
   /// - Throws: What `body` throws.
   package func state<Failure: Error>(
     after delivered: Delivered?,
-    _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>, Standing) throws(Failure) -> Void
+    _ body: (Span<UInt8>, Span<UInt8>, Standing) throws(Failure) -> Void
   ) throws(Failure) {
     var (removal, addition) = (0, 0)
     try Difference.walk(from: old.identifiers, to: new) { step throws(Failure) in
@@ -75,12 +75,12 @@ package struct Plan: Sendable {
         guard let standing = Standing.after(removal: fate, before: old.standings[rank]) else {
           return
         }
-        try body(old.identifiers[rank], old.identifiers.key(rank), standing)
+        try old.identifiers.tell(rank, standing, body)
       case .entered(let rank):
         let fate = delivered?.additions[addition] ?? .unsure
         addition += 1
         guard let standing = Standing.after(addition: fate, before: nil) else { return }
-        try body(new[rank], new.key(rank), standing)
+        try new.tell(rank, standing, body)
       case .unchanged(let oldRank, let newRank):
         var standing = old.standings[oldRank]
         if addition < additions.count, Int(additions[addition]) == newRank {
@@ -88,8 +88,21 @@ package struct Plan: Sendable {
           addition += 1
           standing = Standing.after(addition: fate, before: standing) ?? standing
         }
-        try body(new[newRank], new.key(newRank), standing)
+        try new.tell(newRank, standing, body)
       }
     }
+  }
+}
+
+extension Identifiers {
+  /// Calls `body` for the identifier of a rank, the key of its row, and how it stands.
+  @inline(__always)
+  fileprivate func tell<Failure: Error>(
+    _ rank: Int, _ standing: Standing,
+    _ body: (Span<UInt8>, Span<UInt8>, Standing) throws(Failure) -> Void
+  ) throws(Failure) {
+    try body(
+      texts.bytes.span.extracting(texts.range(rank)), keys.bytes.span.extracting(keys.range(rank)),
+      standing)
   }
 }

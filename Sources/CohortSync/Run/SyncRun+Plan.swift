@@ -68,7 +68,7 @@ extension SyncRun {
     }
     try list(staying, &report)
     let plan = Plan(from: known, to: model.identifiers) {
-      leaving.contains(known.identifiers.place($0))
+      leaving.contains(truth.place(ofRank: $0))
     }
     return Planned(plan: plan, others: LedgerTruth.byOtherKinds(others))
   }

@@ -18,6 +18,8 @@ package final class CommandBytes: SourceBytes {
     } catch { throw .notStarted(program: words[0], reason: error.words) }
   }
 
+  package var expected: Int? { nil }
+
   package func chunk() throws(SourceError) -> [UInt8] {
     do throws(FileFailure) { return try output.read() } catch {
       throw .unreadable(path: name, reason: error.words)

@@ -36,6 +36,9 @@ package struct Rows: Sendable {
     }
   }
 
+  /// Makes room for so many times the rows that were taken.
+  mutating func reserve(times factor: Double) { model.reserve(times: factor) }
+
   /// Takes the next bytes.
   ///
   /// - Throws: ``SourceError``; nothing further can be taken.
@@ -112,17 +115,15 @@ struct CSVRows: Sendable {
   private mutating func pull(into model: inout ModelBuilder) throws(SourceError) {
     while try advance() {
       let columns = try placed()
-      try model.add(key: field(columns.key), identifier: field(columns.identifier))
+      let row = reader.row
+      try model.add(
+        key: row.bytes.span.extracting(row.fields[columns.key].range),
+        identifier: row.bytes.span.extracting(row.fields[columns.identifier].range))
     }
   }
 
   private mutating func advance() throws(SourceError) -> Bool {
     do throws(CSVError) { return try reader.advance() } catch { throw .csv(error) }
-  }
-
-  private func field(_ column: Int) -> ModelBuilder.Field {
-    let text = reader.row[column]
-    return text.isEmpty ? .null : .text(text)
   }
 
   private mutating func placed() throws(SourceError) -> (key: Int, identifier: Int) {

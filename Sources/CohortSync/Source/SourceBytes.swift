@@ -2,6 +2,9 @@ import Glibc
 
 /// Where the rows of a model come from.
 package protocol SourceBytes {
+  /// How many bytes there will be, as far as that is known before.
+  var expected: Int? { get }
+
   /// What comes next; nothing at the end.
   func chunk() throws(SourceError) -> [UInt8]
 
@@ -20,6 +23,8 @@ package final class FileBytes: SourceBytes {
       throw .unreadable(path: path, reason: error.words)
     }
   }
+
+  package var expected: Int? { file.size }
 
   package func chunk() throws(SourceError) -> [UInt8] {
     do throws(FileFailure) { return try file.read() } catch {
@@ -57,10 +62,15 @@ extension Model {
     }
     var rows = Rows(
       syntax, keyColumn: file.primaryKey, identifierColumn: file.match.column)
+    var isFirst = true
     while true {
       let chunk = try source.chunk()
       if chunk.isEmpty { break }
       try rows.push(chunk)
+      if isFirst, let expected = source.expected, expected > chunk.count {
+        rows.reserve(times: Double(expected) / Double(chunk.count))
+      }
+      isFirst = false
       progress(rows.model.rowCount)
       if stop.isRaised { throw .interrupted }
     }

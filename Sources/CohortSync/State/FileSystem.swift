@@ -143,14 +143,17 @@ package final class Descriptor: Sendable {
 
 /// Writes a file through a buffer.
 package struct FileWriter {
+  private static let capacity = 1 << 20
   private let file: Descriptor
   private var buffer: [UInt8] = []
 
   fileprivate init(_ file: Descriptor) { self.file = file }
 
   package mutating func write(_ bytes: [UInt8]) throws(FileFailure) {
+    // What is long enough by itself is not copied.
+    if buffer.isEmpty, bytes.count >= Self.capacity { return try file.write(bytes) }
     buffer += bytes
-    if buffer.count >= 1 << 20 { try flush() }
+    if buffer.count >= Self.capacity { try flush() }
   }
 
   fileprivate mutating func flush() throws(FileFailure) {

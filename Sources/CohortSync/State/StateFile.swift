@@ -92,23 +92,23 @@ extension StateFile {
   /// - Throws: ``FileFailure``; the file is then the old one.
   package static func write(
     _ path: String, _ head: StateHead,
-    entries: ((ArraySlice<UInt8>, ArraySlice<UInt8>, Standing) throws(FileFailure) -> Void)
+    entries: ((Span<UInt8>, Span<UInt8>, Standing) throws(FileFailure) -> Void)
       throws(FileFailure) -> Void
   ) throws(FileFailure) {
     try FileSystem.replace(path) { file throws(FileFailure) in
       var encoder = StateEncoder(head)
       try entries { identifier, key, standing throws(FileFailure) in
         encoder.append(identifier, key, standing)
-        if encoder.bytes.count >= 1 << 20 { try file.write(encoder.take()) }
+        if encoder.isFull { try encoder.pour(into: &file) }
       }
-      try file.write(encoder.finish())
+      try encoder.finish(into: &file)
     }
   }
 }
 
 /// Makes the bytes of a state, piece by piece.
 struct StateEncoder {
-  private(set) var bytes: [UInt8] = []
+  private var bytes: [UInt8] = []
   private var hash = SHA256()
   private var last: [UInt8] = []
 
@@ -121,49 +121,49 @@ struct StateEncoder {
     bytes += text
   }
 
-  mutating func append(
-    _ identifier: ArraySlice<UInt8>, _ key: ArraySlice<UInt8>, _ standing: Standing
-  ) {
-    bytes.append(standing.rawValue)
-    let shared = Self.shared(last.span, identifier.span)
-    let rest = identifier.span.extracting(shared...)
-    appendVarint(shared)
-    appendVarint(rest.count)
-    bytes.append(copying: rest)
-    appendVarint(key.count)
-    bytes.append(copying: key.span)
-    last.removeSubrange(shared...)
+  mutating func append(_ identifier: Span<UInt8>, _ key: Span<UInt8>, _ standing: Standing) {
+    let shared = last.span.shared(with: identifier)
+    let rest = identifier.extracting(shared...)
+    // Three numbers of at most five bytes each.
+    bytes.append(addingCapacity: 16 + rest.count + key.count) { output in
+      output.append(standing.rawValue)
+      Self.append(varint: shared, to: &output)
+      Self.append(varint: rest.count, to: &output)
+      for index in rest.indices { output.append(rest[index]) }
+      Self.append(varint: key.count, to: &output)
+      for index in key.indices { output.append(key[index]) }
+    }
+    last.removeLast(last.count - shared)
     last.append(copying: rest)
   }
 
-  /// How many bytes two texts have in common at their beginning.
-  private static func shared(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Int {
-    var count = 0
-    while count < a.count, count < b.count, a[count] == b[count] { count += 1 }
-    return count
-  }
-
-  private mutating func appendVarint(_ value: Int) {
+  @inline(__always)
+  private static func append(varint value: Int, to output: inout OutputSpan<UInt8>) {
     var value = value
     while value >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
+      output.append(UInt8(truncatingIfNeeded: value) | 0x80)
       value >>= 7
     }
-    bytes.append(UInt8(value))
+    output.append(UInt8(truncatingIfNeeded: value))
   }
 
-  /// What was made since the last time.
-  mutating func take() -> [UInt8] {
-    let taken = bytes
-    bytes = []
-    hash.update(taken.span)
-    return taken
+  /// Whether there is enough for a system call.
+  var isFull: Bool { bytes.count >= 1 << 20 }
+
+  /// Writes what was made since the last time.
+  mutating func pour(into file: inout FileWriter) throws(FileFailure) {
+    var made: [UInt8] = []
+    swap(&made, &bytes)
+    hash.update(made.span)
+    try file.write(made)
+    made.removeAll(keepingCapacity: true)
+    swap(&made, &bytes)
   }
 
-  /// The rest, with the digest.
-  mutating func finish() -> [UInt8] {
-    let rest = take()
-    return rest + hash.digest().array
+  /// Writes the rest, with the digest.
+  mutating func finish(into file: inout FileWriter) throws(FileFailure) {
+    try pour(into: &file)
+    try file.write(hash.digest().array)
   }
 }
 
@@ -217,21 +217,27 @@ private struct StateDecoder {
   private mutating func entries() -> Known? {
     var (texts, keys) = (TextList(), TextList())
     var standings: [Standing] = []
-    texts.reserve(texts: (end - at) / 16, bytes: end - at)
-    var last = 0..<0
+    let start = at
+    var last: [UInt8] = []
     while at < end {
       guard let standing = Standing(rawValue: bytes[at]) else { return nil }
       at += 1
       guard let shared = varint(), shared <= last.count, let rest = text(),
         let key = text(), texts.hasRoom(for: shared + rest.count), keys.hasRoom(for: key.count)
       else { return nil }
-      texts.append(shared: shared, of: last.lowerBound, then: bytes.span.extracting(rest))
-      keys.append(bytes[key])
+      last.removeLast(last.count - shared)
+      last.append(copying: bytes.span.extracting(rest))
+      texts.append(last)
+      keys.append(bytes.span.extracting(key))
       standings.append(standing)
-      last = texts.range(texts.count - 1)
+      if standings.count == 1 << 14 {
+        let factor = Double(end - start) / Double(at - start)
+        texts.reserve(times: factor)
+        keys.reserve(times: factor)
+        standings.reserveCapacity(Int(Double(standings.count) * factor * 1.1))
+      }
     }
-    let order = (0..<UInt32(texts.count)).map { $0 }
-    return Known(Identifiers(texts: texts, keys: keys, order: order), standings)
+    return Known(Identifiers(texts: texts, keys: keys), standings)
   }
 
   private mutating func text() -> Range<Int>? {

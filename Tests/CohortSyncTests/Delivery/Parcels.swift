@@ -19,7 +19,7 @@ private func chosen(_ texts: [String]) -> ChosenIdentifiers {
   let list = TextList(sorted)
   let ranks = (0..<UInt32(sorted.count)).map { $0 }
   return ChosenIdentifiers(
-    Identifiers(texts: list, keys: list, order: ranks), ranks: ranks)
+    Identifiers(texts: list, keys: list), ranks: ranks)
 }
 
 extension ChosenIdentifiers {

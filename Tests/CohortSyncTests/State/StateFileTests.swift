@@ -41,7 +41,7 @@ final class TestFolder {
   static func write(_ identifiers: Identifiers, _ standings: [Standing], to path: String) throws {
     try StateFile.write(path, head(identifiers.count)) { body throws(FileFailure) in
       for rank in 0..<identifiers.count {
-        try body(identifiers[rank], identifiers.key(rank), standings[rank])
+        try body(identifiers[rank].span, identifiers.key(rank).span, standings[rank])
       }
     }
   }
@@ -91,7 +91,7 @@ final class TestFolder {
     #expect(try folder.bytes("a") == old)
     #expect(throws: FileFailure.self) {
       try StateFile.write(path, Self.head(1)) { body throws(FileFailure) in
-        try body([1], [2], .member)
+        try body([UInt8(1)].span, [UInt8(2)].span, .member)
         throw FileFailure(ENOSPC)
       }
     }
