@@ -41,15 +41,16 @@ package enum Verdict: Hashable, Sendable {
   private static func read(
     _ answer: DestinationAnswer, _ letter: Letter, _ parcel: Parcel
   ) -> Verdict {
-    let document = try? JSONDocument(parsing: answer.body)
-    let words = Words(status: answer.status, document?.root["message"]?.string)
-    switch answer.status {
-    case 200...299:
-      guard let root = document?.root, let taken = AnswerReader(letter, parcel).read(root) else {
+    if 200...299 ~= answer.status {
+      guard let taken = AnswerReader(letter, parcel).read(answer.body) else {
         return .unsure(
           "\(answer.status) with something that is no answer of the contract", retryAfter: nil)
       }
       return .taken(taken)
+    }
+    let document = try? JSONDocument(parsing: answer.body)
+    let words = Words(status: answer.status, document?.root["message"]?.string)
+    switch answer.status {
     case 400, 413: return .refused(words.said)
     case 429: return .tooFast(words.said, retryAfter: answer.retryAfter)
     case 408, 500...599: return .unsure(words.said, retryAfter: answer.retryAfter)
@@ -89,7 +90,7 @@ private struct Words {
 }
 
 /// Reads the body of a success; what is odd in it makes it none.
-private struct AnswerReader {
+struct AnswerReader {
   let parcel: Parcel
   let places: Range<Int>
   let isRemoval: Bool
@@ -104,11 +105,26 @@ private struct AnswerReader {
     }
   }
 
-  func read(_ root: JSONValue) -> Verdict.Taken? {
-    guard root["message"]?.string?.elementsEqual("success".utf8) == true else { return nil }
+  func read(_ body: [UInt8]) -> Verdict.Taken? {
+    if !isNaming, let plain = PlainResults(body, parcel, places, isRemoval: isRemoval),
+      let taken = read(plain.rest, plain)
+    {
+      return taken
+    }
+    return read(body, nil)
+  }
+
+  /// Reads a body, in which `plain` stands for the results if they were read before.
+  func read(_ body: [UInt8], _ plain: PlainResults?) -> Verdict.Taken? {
+    guard let root = (try? JSONDocument(parsing: body))?.root,
+      root["message"]?.string?.elementsEqual("success".utf8) == true
+    else { return nil }
     var taken = Verdict.Taken(position: root["position"]?.unsignedInteger.map { Position($0) })
     if isNaming { return taken }
-    if let results = root["results"], !results.isNull {
+    if let plain {
+      guard root["results"]?.text == plain.mark else { return nil }
+      taken.fates = plain.fates
+    } else if let results = root["results"], !results.isNull {
       guard read(results, &taken) else { return nil }
     }
     if let errors = root["errors"], !errors.isNull {
