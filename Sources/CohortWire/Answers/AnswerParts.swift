@@ -46,8 +46,16 @@ extension JSONWriter {
     key("results")
     array { json in
       var place = wish.places.makeIterator()
+      var words = ResultWords()
       for result in results {
         guard let identifier = place.next() else { break }
+        // Nearly all are such.
+        if case .userID(let range) = identifier, result.survivor == nil {
+          json.value(
+            words.before(result.change), utf8: wish.buffer[range].span,
+            words.behind(result.outcome))
+          continue
+        }
         json.object { json in
           json.member("change", result.change)
           switch identifier {
@@ -175,4 +183,24 @@ extension ChangeMembers {
         + change.aliases.map(Place.alias)
     }
   }
+}
+
+/// What stands before and behind the external id in a result without a survivor.
+///
+///     {"change":0,"user_id":"a","outcome":"added"}
+private struct ResultWords {
+  private static let endings = Outcome.allCases.map { Array("\",\"outcome\":\"\($0.name)\"}".utf8) }
+  private let endings = Self.endings
+  private var change = -1
+  private var beginning: [UInt8] = []
+
+  mutating func before(_ change: Int) -> [UInt8] {
+    if change != self.change {
+      self.change = change
+      beginning = Array("{\"change\":\(change),\"user_id\":\"".utf8)
+    }
+    return beginning
+  }
+
+  func behind(_ outcome: Outcome) -> [UInt8] { endings[Int(outcome.rawValue)] }
 }

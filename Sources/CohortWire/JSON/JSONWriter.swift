@@ -90,6 +90,20 @@ package struct JSONWriter: Sendable {
   package mutating func string(utf8 text: Span<UInt8>) {
     separate()
     bytes.append(UInt8(ascii: "\""))
+    characters(text)
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Writes a value that is known but for the text of one string: what stands before that text,
+  /// its opening quote too, the text, and what stands behind it.
+  mutating func value(_ before: [UInt8], utf8 text: Span<UInt8>, _ behind: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: before)
+    characters(text)
+    bytes.append(contentsOf: behind)
+  }
+
+  private mutating func characters(_ text: Span<UInt8>) {
     var start = 0
     while start < text.count {
       // A run of what needs no escape is copied in one piece.
@@ -98,7 +112,6 @@ package struct JSONWriter: Sendable {
       if end < text.count { escape(text[end]) }
       start = end + 1
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   /// Writes something that is JSON already.

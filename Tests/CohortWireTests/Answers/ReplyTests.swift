@@ -68,6 +68,22 @@ import Testing
         == "201 {\"message\":\"success\",\"position\":41}")
   }
 
+  @Test func `of part 1 spells every outcome of every change behind its external id`() throws {
+    let ids = ["a", "b\\\"", "\\u0001", "\u{E9}", "a longer one, of thirty-two bytes"]
+    let list = ids.map { "\"\($0)\"" }.joined(separator: ",")
+    let changes = Outcome.allCases.map { _ in "{\"user_ids\":[\(list)]}" }
+    let body = "{\"cohort_id\":\"vip\",\"cohort_changes\":[\(changes.joined(separator: ","))]}"
+    let results = Outcome.allCases.enumerated().flatMap { change, outcome in
+      ids.map { _ in IdentifierResult(change: change, outcome: outcome, survivor: nil) }
+    }
+    let expected = Outcome.allCases.enumerated().flatMap { change, outcome in
+      ids.map { "{\"change\":\(change),\"user_id\":\"\($0)\",\"outcome\":\"\(outcome.name)\"}" }
+    }
+    let text = try reply(
+      "/partners/p/cohorts/users", body, .changedMembers(OutcomeCounts(), results))
+    #expect(text.contains("\"results\":[\(expected.joined(separator: ","))],\"position\":41}"))
+  }
+
   @Test func `of batches has the name of its endpoint`() throws {
     let errors = [ItemError(index: 1, refusal: .aliasTaken)]
     let error = "{\"type\":\"the new alias is taken\",\"input_array\":\"ARRAY\",\"index\":1}"
