@@ -2,8 +2,8 @@
 ///
 /// The order, which is what makes a kill at any moment harmless:
 ///
-/// 1. lock the sync; read history and state;
-/// 2. read the model to its end: a source that fails stops the run, and nothing was sent;
+/// 1. lock the sync; read history and state, and beside the state
+/// 2. the model to its end: a source that fails stops the run, and nothing was sent;
 /// 3. plan: the difference, or after a lost state the difference to what the ledger says;
 /// 4. the guard rails;
 /// 5. write what is about to be told as ``Standing/unsure``;
@@ -80,12 +80,20 @@ package struct SyncRun: Sendable {
     } catch { throw .secret(error) }
     let ledger = readKey.map { services.ledger(file.destination.endpoint, $0) }
     let redaction = Redaction(keys.all + (readKey.map { [$0] } ?? []))
-    let (kept, resync) = try keptState(history)
+    // Neither needs the other, and of millions of rows both take a while.
+    let (found, rows) = both(
+      { Result { () throws(SyncFailure) in try keptState(history) } },
+      {
+        Result { () throws(Unread) in
+          try expectCohort(ledger)
+          return try read(&report)
+        }
+      })
+    let (kept, resync) = try found.get()
     report.resync = resync
     if let resync { observer.say(resync.words(hasLedger: ledger != nil)) }
     do throws(Unread) {
-      try expectCohort(ledger)
-      let model = try read(&report)
+      let model = try rows.get()
       let planned = try plan(kept, resync, model, ledger, keys, &report)
       let isClear = guards(planned, model, kept, &report)
       if options.isDryRun {
