@@ -40,6 +40,8 @@ private func writeModel(
     try handle.write(contentsOf: Data(text.utf8))
     text = ""
   }
+  // Or the disk would still be busy with it while the ledger and the sync wait for theirs.
+  try handle.synchronize()
 }
 
 private func writeSync(
