@@ -46,7 +46,7 @@ package struct TextList: Sendable {
   /// Makes room for so many times what is here, and a little more.
   ///
   /// A list that grows moves now and then, through twice the memory; room that is never used costs
-  /// none. It is an estimate, so for no more than 1 GiB: a system may refuse room that is not there.
+  /// none. It is an estimate, so for 1 GiB at most: a system may refuse room that is not there.
   mutating func reserve(times factor: Double) {
     func enough(_ count: Int) -> Int { Int(min(Double(count) * factor * 1.1, 0x1p30)) }
     reserve(texts: min(enough(count), 1 << 28), bytes: enough(bytes.count))
