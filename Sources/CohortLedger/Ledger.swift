@@ -1,6 +1,6 @@
 import CohortFormat
 package import CohortLog
-import CohortModel
+package import CohortModel
 import CohortThreads
 import Synchronization
 
@@ -16,6 +16,9 @@ import Synchronization
 public final class Ledger: Sendable {
   package let log: Log
   package let report: OpeningReport
+  /// Personal texts behind the newest snapshot that this start could not read, though nobody has
+  /// erased them: whom they named can be matched no more.
+  package let unreadTexts: [TextName]
   let exchange: Monitor<Exchange>
   let disk: DiskWorker
   let time: TimeKeeper
@@ -82,7 +85,7 @@ public final class Ledger: Sendable {
     options: LedgerOptions
   ) {
     log = opened.log
-    report = opened.report
+    (report, unreadTexts) = (opened.report, opened.unreadTexts)
     self.random = random
     self.options = options
     tiles = opened.tiles

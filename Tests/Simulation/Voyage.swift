@@ -29,8 +29,8 @@ enum Meeting: Hashable, CaseIterable {
 /// What must hold (FAULTS, invariant P): the log holds a contiguous prefix of what was submitted,
 /// less what was said not to be written; everything that was acknowledged; and each at most once.
 /// On a disk without powersafe overwrite acknowledged events may be missing if the start has said
-/// that frames are damaged, that a snapshot has seen more, or that what it has cut off may have
-/// been acknowledged; ``SpoiltByDisk`` then ends the life.
+/// that frames are damaged, that a snapshot has seen more, that what it has cut off may have been
+/// acknowledged, or that texts are gone; ``SpoiltByDisk`` then ends the life.
 final class Voyage {
   let disk: SimulatedDisk
   let clock = SimulatedClock()
@@ -128,6 +128,11 @@ final class Voyage {
     ledger = try Ledger.open(
       "/ledger", on: disk, clock: clock, random: random, options: options)
     try judge(ledger.report)
+    // Only an erasure and a start write where texts stand already.
+    guard ledger.unreadTexts.isEmpty else {
+      guard disk.isPowersafe else { throw SpoiltByDisk(isLoss: true) }
+      throw Wrong("texts that nobody has erased are gone: \(ledger.unreadTexts)")
+    }
   }
 
   /// Everything acknowledged is there; or the disk may have spoilt it, and that is said.

@@ -1,4 +1,4 @@
-// swift run -c release bench [hashes|format|sets|wire|directory|decide|history|log|users|restart|reads]
+// swift run -c release bench [hashes|format|sets|wire|directory|decide|history|log|users|…]
 //
 // Without a word, everything is measured. Each figure is the median of runs of more than a second.
 

@@ -4,8 +4,9 @@ package import CohortModel
 /// replay, which creates millions of users.
 package struct UserExtent: Hashable, Sendable {
   package let user: UserID
-  /// Of the external id, in the bytes of the frame; `nil` if it is erased or damaged.
+  /// Of the external id, in the bytes of the frame; `nil` unless it is intact.
   package let text: Range<Int>?
+  package let state: TextEntry.State
 
   /// Reads the payload of `head`, which must be of kind `userCreated`.
   ///
@@ -22,6 +23,7 @@ package struct UserExtent: Hashable, Sendable {
       bytes[reader.offset + 1] == 0
     else { return nil }
     let blocks = Int(bytes[reader.offset + 2])
-    return UserExtent(user: user, text: try texts.skip(bytes, blocks: blocks))
+    let (state, text) = try texts.skip(bytes, blocks: blocks)
+    return UserExtent(user: user, text: state == .intact ? text : nil, state: state)
   }
 }

@@ -99,15 +99,17 @@ struct TextReader {
     return state == .intact ? PersonalText(bytes.array(text..<text + textSize)) : .erased
   }
 
-  /// Steps over the next entry, and tells where its text lies if it is intact.
+  /// Steps over the next entry, and tells what it is, and where its text lies if it is intact.
   @inline(__always)
-  mutating func skip(_ bytes: Span<UInt8>, blocks: Int) throws(EventFlaw) -> Range<Int>? {
+  mutating func skip(
+    _ bytes: Span<UInt8>, blocks: Int
+  ) throws(EventFlaw) -> (state: TextEntry.State, text: Range<Int>) {
     let layout = TextLayout(blocks: blocks)
     guard (1...TextLayout.blocksMax).contains(blocks) else { throw .outOfRange }
     guard layout.size <= end - offset else { throw .privateArea }
     let (state, textSize) = layout.read(bytes, at: offset, ledger: ledger)
     let text = offset + TextLayout.textOffset
     offset += layout.size
-    return state == .intact ? text..<text + textSize : nil
+    return (state, text..<text + textSize)
   }
 }

@@ -63,8 +63,8 @@ package struct MerkleGrowth: Hashable, Sendable {
 
   /// The right edge behind the leaves.
   package let frontier: MerkleFrontier
-  /// The subtrees they have completed, from ``MerkleIndex/blockHeight`` on: those of one height from
-  /// left to right.
+  /// The subtrees they have completed, from ``MerkleIndex/blockHeight`` on, those of one height in
+  /// their order.
   let subtrees: [Subtree]
 }
 

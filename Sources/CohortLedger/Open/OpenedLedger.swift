@@ -8,6 +8,8 @@ struct OpenedLedger {
   let report: OpeningReport
   let core: Core
   let tiles: TileStore
+  /// Texts behind the newest snapshot that cannot be read, though nobody has erased them.
+  let unreadTexts: [TextName]
   /// Where the log ended when the newest snapshot was taken.
   let snapshotEnd: UInt64
 
@@ -27,6 +29,8 @@ struct OpenedLedger {
     (log, report) = try opening.recover(from: snapshot?.start) {
       frame, bytes throws(LogError) in try replay.take(frame, bytes)
     }
+    unreadTexts = replay.unread.unexplained(
+      hasAll: report.condition == .writable && !log.isReplica)
     core = try replay.finish(log.chain.root)
     self.tiles = tiles
     snapshotEnd = snapshot?.end ?? UInt64(FileHeader.size)

@@ -14,6 +14,7 @@ struct Replay: ~Copyable {
   private var core: Core
   private var rebuild: HistoryRebuild
   private let ledger: LedgerID
+  private(set) var unread = UnreadTexts()
   /// `nil` before the first frame.
   private var hasher: LeafHasher?
 
@@ -46,6 +47,7 @@ struct Replay: ~Copyable {
         if head.position == requestEnd { core.state.endRequest(by: head.key) }
       case .user(let head, let user, let requestEnd):
         try judge(head, objection(to: user))
+        if user.state != .intact { unread.take(user.state, at: head.position) }
         core.state.applyUserCreated(
           externalID: user.text, in: bytes, at: head.position, frame.header.time)
         if head.position == requestEnd { core.state.endRequest(by: head.key) }
@@ -54,6 +56,7 @@ struct Replay: ~Copyable {
         if let objection = core.state.objectionButMemberships(to: recorded) {
           throw .impossible(objection, at: recorded.position)
         }
+        unread.take(decoded)
         take(recorded)
       }
     }

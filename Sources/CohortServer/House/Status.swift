@@ -51,11 +51,19 @@ extension Ledger {
     case .damaged(let damage): return "damaged at \(damage.place)"
     case .lost(let loss): return "has lost its end: it ends at \(loss.end)"
     case .readOnly:
-      return followFailure.map { "does not follow the writer: \($0)" } ?? "sound"
+      if let followFailure { return "does not follow the writer: \(followFailure)" }
+      return unreadTextsWords ?? "sound"
     case .writable: break
     }
     if case .writesStopped(let reason) = refusesWrites { return "writes stopped: \(reason)" }
-    return "sound"
+    return unreadTextsWords ?? "sound"
+  }
+
+  /// Which texts the start could not read, if there are any: "2 texts cannot be read, the first …".
+  package var unreadTextsWords: String? {
+    guard let first = unreadTexts.first else { return nil }
+    let words = unreadTexts.count == 1 ? "1 text" : "\(unreadTexts.count) texts"
+    return "\(words) cannot be read, the first that of event \(first.position)"
   }
 }
 

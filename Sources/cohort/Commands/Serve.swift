@@ -174,9 +174,7 @@ private struct ServeOptions {
     for address in bound { try? console.line("listening on http://\(address)") }
     if let first = bound.first { sessions.serve(at: "http://\(first.fromHere)") }
     if ledger.report.isNew { console.say("A new ledger was begun in '\(storage)'.".harmless) }
-    if case .damaged(let damage) = ledger.report.condition {
-      console.say("warning: \(Failure(damage).message) Read is what stands before it.".harmless)
-    }
+    if let warning = StorageFinder.warning(of: ledger) { console.say(warning) }
     for address in bound where !address.isLoopback {
       console.say(
         "warning: \(address) can be reached from other machines, and speaks plain HTTP. "

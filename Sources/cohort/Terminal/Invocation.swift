@@ -35,11 +35,11 @@ struct Invocation {
       case .own: try StorageFinder.openToRead(storage())
       case .server(let ledger, _, _): ledger
       }
-    if case .damaged(let damage) = ledger.report.condition {
+    if case .damaged = ledger.report.condition {
       // What was asked for as of a moment before the damage is answered as if there were none.
       console.hasFoundDamage = !arguments.has("as-of")
-      console.say("warning: \(Failure(damage).message) Read is what stands before it.".harmless)
     }
+    if let warning = StorageFinder.warning(of: ledger) { console.say(warning) }
     let value = try body(ledger)
     try console.flush()
     if case .own = place { try ledger.close() }
@@ -59,6 +59,7 @@ struct Invocation {
     if ledger.report.isNew {
       console.say("A new ledger was begun in '\(try storage())'.".harmless)
     }
+    if let warning = StorageFinder.warning(of: ledger) { console.say(warning) }
     do {
       let value = try body(ledger)
       try ledger.close()

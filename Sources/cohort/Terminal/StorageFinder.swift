@@ -2,6 +2,7 @@ import CohortFormat
 import CohortLedger
 import CohortLog
 import CohortModel
+import CohortServer
 import Glibc
 
 /// Where the ledger of a command lies.
@@ -45,6 +46,17 @@ enum StorageFinder {
     case .damaged(let damage): throw Failure(damage)
     case .lost(let loss): throw LedgerError.storage(LogFailure(.lost(loss)))
     case .readOnly: throw LedgerError.readOnly("it was opened so.")
+    }
+  }
+
+  /// What is to be said of a ledger that is open, and keeps nothing from working.
+  static func warning(of ledger: Ledger) -> String? {
+    if case .damaged(let damage) = ledger.report.condition {
+      return "warning: \(Failure(damage).message) Read is what stands before it.".harmless
+    }
+    return ledger.unreadTextsWords.map {
+      "warning: In the log \($0): nobody is matched by them. "
+        + "Run 'cohort verify' for every place, and 'cohort repair' to bring them back from a backup."
     }
   }
 

@@ -28,6 +28,7 @@ import Testing
       let damaged = try TestShop(disk: copy)
       let ledger = damaged.ledger
       #expect(ledger.report.condition == .writable)
+      #expect(ledger.unreadTexts == [entry.name])
       let view = ledger.now
       #expect(try view.treeHead(size: head.size) == head)
       #expect(view.user(.externalID("ada")) == nil && view.user(.externalID("bob")) == UserID(2))
@@ -43,5 +44,50 @@ import Testing
       #expect(counts[.unknown] == 1 && counts[.added] == 1 && counts[.removed] == 1)
       try ledger.close()
     }
+  }
+
+  @Test func `says at its start which texts are gone that nobody has erased`() throws {
+    let shop = try TestShop()
+    try shop.create(["ada", "bob", "cyd"])
+    try shop.push("vip", add: ["ada", "zoe", "yan"])
+    try shop.submit(.addAliases([AddAlias(externalID: "ada", alias: Alias(label: "a", name: "b"))]))
+    let whole = try Bytes(shop.disk)
+    var entries: [TextEntry] = []
+    try whole.forEachFrame { frame, span in
+      entries += (try? frame.texts(in: span, ledger: whole.ledger)) ?? []
+    }
+    #expect(entries.count == 6)
+    try shop.ledger.close()
+    for chosen in 0..<1 << entries.count {
+      let gone = entries.indices.filter { chosen >> $0 & 1 == 1 }.map { entries[$0] }
+      let copy = shop.disk.copy()
+      var bytes = try #require(copy.contents(of: KeptStory.log))
+      for entry in gone {
+        let start = Int(entry.fileOffset)
+        bytes.replaceSubrange(
+          start..<start + entry.range.count,
+          with: repeatElement(0, count: entry.range.count))
+      }
+      try copy.place(bytes, at: KeptStory.log)
+      let reader = try Ledger.open(
+        "/ledger", for: .read, on: copy, clock: shop.clock, random: SeededRandomSource(seed: 1))
+      #expect(reader.unreadTexts.isEmpty, "a reader does not know what the writer is erasing")
+      try reader.close()
+      let ledger = try TestShop(disk: copy).ledger
+      #expect(ledger.unreadTexts == gone.map(\.name))
+      try ledger.close()
+    }
+  }
+
+  @Test func `says nothing of texts that were erased or forgotten`() throws {
+    let shop = try TestShop()
+    try shop.create(["ada", "bob", "cyd"])
+    try shop.push("vip", add: ["ada", "zoe"])
+    _ = try shop.ledger.erase(.externalID("bob"))
+    _ = try shop.ledger.deleteAndErase([.externalID("cyd")])
+    _ = try shop.ledger.forgetUnmatched(before: shop.ledger.now.instant)
+    try shop.restart()
+    #expect(shop.ledger.unreadTexts.isEmpty)
+    #expect(try shop.ledger.verify().findings.isEmpty)
   }
 }
