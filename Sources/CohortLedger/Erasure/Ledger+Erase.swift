@@ -133,7 +133,7 @@ extension Ledger {
     let through = try reading { () throws(LogError) in
       try log.reader.position(at: Instant(microseconds: instant.microseconds - 1))
     }
-    let names = try unmatchedTexts(through: through)
+    let names = try unmatchedTexts(through: through, zeroToo: false)
     return try onWriter { writer, desk throws(LedgerError) in
       writer.standStill(&desk)
       try self.finishErasures(writer, &desk)
@@ -171,12 +171,13 @@ extension Ledger {
     if let failure { throw failure }
   }
 
-  /// The texts that an erasing or forgetting event names.
+  /// The texts that an erasing or forgetting event names, whatever is there now.
   func texts(of erasure: Position) throws(LedgerError) -> [TextName] {
     let decoded = try event(at: erasure)
     switch decoded.recorded.event {
     case .userErased(let event): return event.texts
-    case .unmatchedForgotten(let event): return try unmatchedTexts(through: event.through)
+    case .unmatchedForgotten(let event):
+      return try unmatchedTexts(through: event.through, zeroToo: true)
     default: return []
     }
   }

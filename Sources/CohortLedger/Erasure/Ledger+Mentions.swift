@@ -33,12 +33,17 @@ extension Ledger {
     return try MentionSearch(people, in: self).completed(with: people, in: self)
   }
 
-  /// Every text of an unmatched identifier up to a position, but those erased already.
-  func unmatchedTexts(through: Position) throws(LedgerError) -> [TextName] {
+  /// Every text of an unmatched identifier up to a position.
+  ///
+  /// - Parameter zeroToo: Whether those are named that read as zeros. Behind a sync that failed the
+  ///   zeros may be in memory only, so who finishes what was interrupted writes them again.
+  func unmatchedTexts(
+    through: Position, zeroToo: Bool
+  ) throws(LedgerError) -> [TextName] {
     var found: [TextName] = []
     try forEachPrivate(through: through) { decoded throws(LogError) in
       decoded.forEachUnmatched { name, text in
-        if text.bytes != nil { found.append(name) }
+        if zeroToo || text.bytes != nil { found.append(name) }
       }
     }
     return found

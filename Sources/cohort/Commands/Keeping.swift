@@ -46,7 +46,7 @@ extension Subcommand {
     } else {
       for (name, value) in report.lines { try invocation.console.line("\(name)\t\(value)") }
       for finding in report.findings {
-        try invocation.console.line("found\t\(finding.readable)".harmless)
+        try invocation.console.line("found\t\(finding.readable.harmless)")
       }
       if let comparison { try invocation.console.line("\(comparison.line)".harmless) }
     }
