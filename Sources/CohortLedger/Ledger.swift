@@ -16,8 +16,10 @@ import Synchronization
 public final class Ledger: Sendable {
   package let log: Log
   package let report: OpeningReport
-  /// Personal texts behind the newest snapshot that this start could not read, though nobody has
-  /// erased them: whom they named can be matched no more.
+  /// The first thousand personal texts behind the newest snapshot that this start could not read,
+  /// though nobody has erased them: whoever they named may be matched no more.
+  ///
+  /// A start from a snapshot behind them does not look at them.
   package let unreadTexts: [TextName]
   let exchange: Monitor<Exchange>
   let disk: DiskWorker

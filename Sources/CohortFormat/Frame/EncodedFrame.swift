@@ -6,13 +6,12 @@ package struct EncodedFrame: Hashable, Sendable {
   /// Everything, from the magic to the end of the private area: to be written at
   /// `header.fileOffset`.
   package let bytes: [UInt8]
+  /// Of the tree behind this frame.
+  package let root: Digest
   /// What its events have done to the tree.
   package let growth: MerkleGrowth
   /// The leaf hashes of its events.
   package let leaves: [Digest]
-
-  /// Of the tree behind this frame.
-  package var root: Digest { growth.frontier.root }
 
   /// Where to write.
   package var fileOffset: UInt64 { header.fileOffset }

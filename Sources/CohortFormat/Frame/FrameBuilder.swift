@@ -189,7 +189,8 @@ package struct FrameBuilder: Sendable {
     writer.bytes.append(contentsOf: writer.privateArea)
     defer { close() }
     chain = FrameChain(after: header, root: root)
-    return EncodedFrame(header: header, bytes: writer.bytes, growth: growth, leaves: leaves)
+    return EncodedFrame(
+      header: header, bytes: writer.bytes, root: root, growth: growth, leaves: leaves)
   }
 
   /// Makes a seal: an empty frame at the next multiple of 4,096.
@@ -205,7 +206,8 @@ package struct FrameBuilder: Sendable {
     var bytes = [UInt8](repeating: 0, count: FrameHeader.size)
     bytes.close(header, root: chain.root, ledger: ledger)
     chain = FrameChain(after: header, root: chain.root)
-    return EncodedFrame(header: header, bytes: bytes, growth: tree.grow(by: []), leaves: [])
+    return EncodedFrame(
+      header: header, bytes: bytes, root: chain.root, growth: tree.grow(by: []), leaves: [])
   }
 
   private func isLater(_ time: Instant) -> Bool {

@@ -35,6 +35,7 @@ extension FrameExtent {
     let growth = tree.grow(by: leaves)
     encoded.close(cut, root: tree.root, ledger: ledger.checksum)
     encoded.append(bytes.extracting(privateArea.lowerBound..<decoder.privateOffset))
-    return EncodedFrame(header: cut, bytes: encoded, growth: growth, leaves: leaves)
+    return EncodedFrame(
+      header: cut, bytes: encoded, root: tree.root, growth: growth, leaves: leaves)
   }
 }

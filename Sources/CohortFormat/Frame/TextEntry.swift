@@ -51,10 +51,7 @@ package struct TextOpening: Hashable, Sendable {
 
   /// SHA-256(nonce ‖ text).
   package var commitment: Digest {
-    var hash = SHA256()
-    hash.update(nonce.span)
-    hash.update(text.span)
-    return hash.digest()
+    SHA256.digest(nonce.span, text.span)
   }
 }
 

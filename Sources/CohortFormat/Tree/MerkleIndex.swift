@@ -78,7 +78,7 @@ package struct MerkleIndex: Sendable {
   package mutating func append(_ growth: MerkleGrowth) {
     for subtree in growth.subtrees { rows.add(subtree.root, height: subtree.height) }
     frontier = growth.frontier
-    assert(UInt64(blockCount) == size / Self.blockSize, "the growth is that of another tree")
+    precondition(UInt64(blockCount) == size / Self.blockSize, "the growth is of another tree")
   }
 
   private mutating func append(_ subtree: Digest, height: Int) {
@@ -205,8 +205,9 @@ private struct LeafBlock {
 extension [DigestRow] {
   /// Notes a completed subtree, unless it is lower than a block.
   fileprivate mutating func add(_ root: Digest, height: Int) {
-    guard height >= 8 else { return }
-    if height - 8 == count { append(DigestRow()) }
-    self[height - 8].append(root)
+    let row = height - MerkleIndex.blockHeight
+    guard row >= 0 else { return }
+    if row == count { append(DigestRow()) }
+    self[row].append(root)
   }
 }

@@ -35,8 +35,8 @@ extension Ledger {
 
   /// Every text of an unmatched identifier up to a position.
   ///
-  /// - Parameter zeroToo: Whether those are named that read as zeros. Behind a sync that failed the
-  ///   zeros may be in memory only, so who finishes what was interrupted writes them again.
+  /// `zeroToo`: whether those are named that read as zeros. Behind a sync that failed the zeros may
+  /// be in memory only, so who finishes what was interrupted writes them again.
   func unmatchedTexts(
     through: Position, zeroToo: Bool
   ) throws(LedgerError) -> [TextName] {

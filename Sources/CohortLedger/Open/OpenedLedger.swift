@@ -8,7 +8,8 @@ struct OpenedLedger {
   let report: OpeningReport
   let core: Core
   let tiles: TileStore
-  /// Texts behind the newest snapshot that cannot be read, though nobody has erased them.
+  /// The first of the texts behind the newest snapshot that cannot be read, though nobody has
+  /// erased them.
   let unreadTexts: [TextName]
   /// Where the log ended when the newest snapshot was taken.
   let snapshotEnd: UInt64

@@ -131,7 +131,13 @@ extension Exchange {
   }
 
   /// Leaves commands where ``abandon()`` finds them, while the writer waits for the disk.
-  mutating func leave(_ commands: ArraySlice<Submission>) { undecided = Array(commands) }
+  ///
+  /// - Returns: `false` if nobody looks there any more.
+  mutating func leave(_ commands: ArraySlice<Submission>) -> Bool {
+    guard !isAbandoned else { return false }
+    undecided = Array(commands)
+    return true
+  }
 
   /// Takes them back.
   ///

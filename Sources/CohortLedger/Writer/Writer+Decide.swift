@@ -61,7 +61,7 @@ extension Writer {
     let end = desk.builder.chain.next + UInt64(room)
     if disk.log.hasSpace(through: end, for: purpose) { return true }
     let undecided = desk.undecided
-    exchange.change { $0.leave(undecided) }
+    guard exchange.change({ $0.leave(undecided) }) else { throw .shuttingDown }
     var failure: LedgerError?
     do { try disk.log.ensureSpace(through: end, for: purpose) } catch {
       failure = LedgerError(writing: error)

@@ -62,7 +62,12 @@ extension Ledger {
   /// Which texts the start could not read, if there are any: "2 texts cannot be read, the first …".
   package var unreadTextsWords: String? {
     guard let first = unreadTexts.first else { return nil }
-    let words = unreadTexts.count == 1 ? "1 text" : "\(unreadTexts.count) texts"
+    let words =
+      switch unreadTexts.count {
+      case 1: "1 text"
+      case UnreadTexts.countMax...: "\(UnreadTexts.countMax) texts or more"
+      default: "\(unreadTexts.count) texts"
+      }
     return "\(words) cannot be read, the first that of event \(first.position)"
   }
 }

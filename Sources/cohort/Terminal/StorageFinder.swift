@@ -55,7 +55,7 @@ enum StorageFinder {
       return "warning: \(Failure(damage).message) Read is what stands before it.".harmless
     }
     return ledger.unreadTextsWords.map {
-      "warning: In the log \($0): nobody is matched by them. "
+      "warning: In the log \($0): whoever they named may be matched no more. "
         + "Run 'cohort verify' for every place, and 'cohort repair' to bring them back from a backup."
     }
   }

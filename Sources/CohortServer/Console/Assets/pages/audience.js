@@ -163,7 +163,7 @@ function recipients(target, send, signal) {
       const answer = await get(target, { limit: 25, next: cursor }, { signal: asking });
       return { rows: answer.members, next: answer.next };
     },
-    empty: emptyState(t("audiences.nobody")),
+    empty: () => emptyState(t("audiences.nobody")),
   });
   return section(t("audiences.recipients"), {
     lead: may("ledger.people")

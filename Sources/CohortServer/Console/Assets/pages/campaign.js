@@ -170,7 +170,7 @@ function sends(now, signal) {
       rows: all.slice(from, from + SENDS),
       next: from + SENDS < all.length ? from + SENDS : undefined,
     }),
-    empty: emptyState(t("audiences.noSends"), t("audiences.noSendsText")),
+    empty: () => emptyState(t("audiences.noSends"), t("audiences.noSendsText")),
   });
   return section(t("audiences.sends"), { lead: t("audiences.sendsLead") }, list.element);
 }

@@ -58,11 +58,10 @@ export async function page(main, { kind, query, signal, replaceQuery }) {
         cursor,
         signal: asking,
       }),
-    empty: emptyState(
-      one.say("none"),
-      t("audiences.noneText"),
-      creating("button"),
-    ),
+    empty: () =>
+      wish.text
+        ? emptyState(t("audiences.noneFit"))
+        : emptyState(one.say("none"), t("audiences.noneText"), creating("button")),
   });
   const wished = (change) => {
     if (signal.aborted) return;

@@ -24,7 +24,7 @@ export async function page(main, { query, signal, replaceQuery }) {
     rowKey: cohortKey,
     columns: cohortColumns(signal),
     load: (cursor, asking) => load(wish, cursor, asking),
-    empty: emptyState(
+    empty: () => emptyState(
       t(isNarrow(wish) ? "cohorts.noneFound" : "cohorts.none"),
       t(isNarrow(wish) ? "cohorts.noneFoundText" : "cohorts.noneText"),
       el("a", { class: "button", href: "#/partners" }, t("cohorts.goPartners")),

@@ -160,7 +160,7 @@ function arrivals(partner, keyTables, after, signal) {
       }, { signal: asking });
       return { rows: answer.cohorts, next: answer.next };
     },
-    empty: emptyState(
+    empty: () => emptyState(
       t("partners.noCohorts"),
       t("partners.noCohortsText", { partner: partner.display_name }),
     ),

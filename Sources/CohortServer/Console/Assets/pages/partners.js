@@ -59,7 +59,7 @@ export async function page(main, { signal }) {
       });
       return { rows: answer.partners, next: answer.next };
     },
-    empty: emptyState(
+    empty: () => emptyState(
       t("partners.none"),
       t("partners.noneText"),
       mayEnable

@@ -54,7 +54,7 @@ export async function page(main, { query, signal, replaceQuery }) {
         cursor,
         signal: asking,
       }),
-    empty: emptyState(
+    empty: () => emptyState(
       t(wish.text ? "segments.noneFit" : "segments.none"),
       wish.text ? null : t("segments.noneText"),
       action("button"),
@@ -84,7 +84,10 @@ export async function page(main, { query, signal, replaceQuery }) {
       "div",
       { class: "toolbar", role: "search" },
       searchField(t("segments.search"), wish.text, (text) => wished({ text })),
-      tick(t("segments.showArchived"), wish.archived, (archived) => wished({ archived })),
+      // Which they are is told by the details.
+      may("segments.details")
+        ? tick(t("segments.showArchived"), wish.archived, (archived) => wished({ archived }))
+        : null,
     ),
     list.element,
   );

@@ -95,7 +95,7 @@ function keepingFocus({ body }, draw) {
  * A table that loads its pages: `load(cursor, signal)` returns {rows, next}; `cursor` is undefined
  * for the first, and `signal` is aborted once the answer would be overtaken; what else it says is
  * shown in `onPage(page)`, which only hears of what was not. `rowKey(row)` lets `update` find a row.
- * `empty`: what stands there without rows.
+ * `empty`: makes what stands there without rows.
  * Returns {element, reload(), update(row, {prepend}), isFirstPage()}.
  */
 export function pagedTable(
@@ -167,7 +167,7 @@ export function pagedTable(
       keepingFocus(grid, () => grid.fill(page.rows));
       const isEmpty = page.rows.length === 0 && cursors.length === 1;
       grid.element.hidden = isEmpty;
-      replace(state, isEmpty ? empty ?? emptyState(t("shell.nothing")) : null);
+      replace(state, isEmpty ? empty?.() ?? emptyState(t("shell.nothing")) : null);
       back.disabled = cursors.length === 1;
       forth.disabled = !following;
       pager.hidden = back.disabled && forth.disabled;

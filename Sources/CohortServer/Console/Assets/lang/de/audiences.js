@@ -26,6 +26,7 @@ export default {
   "audiences.of.canvas.restoreTitle": "Dieses Canvas wiederherstellen?",
   "audiences.of.campaign.launchTitle": "Diese Kampagne starten?",
   "audiences.of.canvas.launchTitle": "Dieses Canvas starten?",
+  "audiences.noneFit": "Nichts passt",
   "audiences.noneText":
     "Erstellen Sie aus einer Kohorte ein Segment und wählen Sie es hier als Zielgruppe.",
   "audiences.search": "Nach Name, ID oder Tag suchen",

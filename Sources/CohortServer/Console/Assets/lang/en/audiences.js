@@ -26,6 +26,7 @@ export default {
   "audiences.of.canvas.restoreTitle": "Restore this Canvas?",
   "audiences.of.campaign.launchTitle": "Launch this campaign?",
   "audiences.of.canvas.launchTitle": "Launch this Canvas?",
+  "audiences.noneFit": "Nothing fits",
   "audiences.noneText": "Create a segment from a cohort, then select it as target audience here.",
   "audiences.search": "Search by name, id or tag",
   "audiences.showArchived": "Show archived ones",

@@ -26,6 +26,7 @@ export default {
   "audiences.of.canvas.restoreTitle": "¿Restaurar este Canvas?",
   "audiences.of.campaign.launchTitle": "¿Lanzar esta campaña?",
   "audiences.of.canvas.launchTitle": "¿Lanzar este Canvas?",
+  "audiences.noneFit": "Nada coincide",
   "audiences.noneText":
     "Cree un segmento a partir de una cohorte y selecciónelo aquí como público objetivo.",
   "audiences.search": "Buscar por nombre, id o etiqueta",

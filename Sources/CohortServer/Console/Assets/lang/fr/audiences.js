@@ -26,6 +26,7 @@ export default {
   "audiences.of.canvas.restoreTitle": "Restaurer ce Canvas ?",
   "audiences.of.campaign.launchTitle": "Lancer cette campagne ?",
   "audiences.of.canvas.launchTitle": "Lancer ce Canvas ?",
+  "audiences.noneFit": "Rien ne correspond",
   "audiences.noneText":
     "Créez un segment à partir d'une cohorte, puis sélectionnez-le ici comme audience cible.",
   "audiences.search": "Rechercher par nom, id ou étiquette",

@@ -26,6 +26,7 @@ export default {
   "audiences.of.canvas.restoreTitle": "Restaurar este Canvas?",
   "audiences.of.campaign.launchTitle": "Lançar esta campanha?",
   "audiences.of.canvas.launchTitle": "Lançar este Canvas?",
+  "audiences.noneFit": "Nada corresponde",
   "audiences.noneText":
     "Crie um segmento a partir de uma coorte e selecione-o aqui como público-alvo.",
   "audiences.search": "Pesquisar por nome, id ou tag",

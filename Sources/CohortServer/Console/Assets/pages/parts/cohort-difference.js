@@ -82,7 +82,7 @@ export function differenceView(cohort, signal) {
         answer.gone ? ` · ${t("cohorts.gone", { n: answer.gone })}` : null,
       );
     },
-    empty: emptyState(t("cohorts.noDifference")),
+    empty: () => emptyState(t("cohorts.noDifference")),
   });
   return {
     element: el(

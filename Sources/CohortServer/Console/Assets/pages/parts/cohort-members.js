@@ -39,7 +39,7 @@ export function membersView(cohort, moment, signal) {
         t("cohorts.membersThen", { n: answer.count }),
         answer.gone ? ` · ${t("cohorts.gone", { n: answer.gone })}` : null,
       ),
-    empty: emptyState(t("cohorts.noMembers")),
+    empty: () => emptyState(t("cohorts.noMembers")),
   });
   const choice = identityChoice((chosen) => {
     identity = chosen;

@@ -84,7 +84,7 @@ export function keysTable({ partner, kind, caption, empty, signal }) {
         signal: asking,
         holds: (key) => key.partner === partner && key.kind === kind,
       }),
-    empty: emptyState(...empty),
+    empty: () => emptyState(...empty),
   });
   return list;
 }
@@ -127,7 +127,7 @@ function showActivity(key) {
           el("p", { class: "quiet" }, t("partners.sinceStart")),
         );
       },
-      empty: emptyState(t("partners.neverUsed")),
+      empty: () => emptyState(t("partners.neverUsed")),
     });
     return el("div", { class: "dialog-body" }, about, list.element);
   }, { wide: true }).finally(() => leave.abort());

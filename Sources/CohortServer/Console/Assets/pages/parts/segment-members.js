@@ -46,7 +46,7 @@ export function membersView(segment, signal) {
       return { rows: answer.members, next: answer.next, count: answer.count };
     },
     onPage: ({ count }) => replace(about, t("segments.users", { n: count })),
-    empty: emptyState(t("segments.noMembers")),
+    empty: () => emptyState(t("segments.noMembers")),
   });
   return {
     element: el("div", { class: "segment-view" }, about, list.element),

@@ -54,7 +54,7 @@ export function historyView(user, onMoment, signal) {
           )
           : null,
       ),
-    empty: emptyState(t("shell.nothing")),
+    empty: () => emptyState(t("shell.nothing")),
   });
   return {
     element: el(

@@ -81,7 +81,7 @@ export function membershipsView(person, onWhy, signal) {
         rows: rows.slice(cursor, cursor + PAGE),
         next: cursor + PAGE < rows.length ? cursor + PAGE : undefined,
       }),
-      empty: emptyState(t(isNow ? `users.none.${key}` : `users.noneThen.${key}`)),
+      empty: () => emptyState(t(isNow ? `users.none.${key}` : `users.noneThen.${key}`)),
     }).element;
   }
 
