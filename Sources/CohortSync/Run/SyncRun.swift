@@ -2,8 +2,9 @@
 ///
 /// The order, which is what makes a kill at any moment harmless:
 ///
-/// 1. lock the sync; read history and state, and beside the state
-/// 2. the model to its end: a source that fails stops the run, and nothing was sent;
+/// 1. lock the sync; read the history, and the state, which may refuse the run;
+/// 2. read the model to its end: a source that fails stops the run, and nothing was sent. If the
+///    head of the state says that it is ours, what is behind it is read meanwhile;
 /// 3. plan: the difference, or after a lost state the difference to what the ledger says;
 /// 4. the guard rails;
 /// 5. write what is about to be told as ``Standing/unsure``;
@@ -80,16 +81,8 @@ package struct SyncRun: Sendable {
     } catch { throw .secret(error) }
     let ledger = readKey.map { services.ledger(file.destination.endpoint, $0) }
     let redaction = Redaction(keys.all + (readKey.map { [$0] } ?? []))
-    // Neither needs the other, and of millions of rows both take a while.
-    let (found, rows) = both(
-      { Result { () throws(SyncFailure) in try keptState(history) } },
-      {
-        Result { () throws(Unread) in
-          try expectCohort(ledger)
-          return try read(&report)
-        }
-      })
-    let (kept, resync) = try found.get()
+    let (found, rows) = try stateAndRows(history, ledger, &report)
+    let (kept, resync) = found
     report.resync = resync
     if let resync { observer.say(resync.words(hasLedger: ledger != nil)) }
     do throws(Unread) {
@@ -124,10 +117,32 @@ extension SyncRun {
   /// Variables that hold keys: no program that we start sees them.
   private var variables: Set<String> { file.secretVariables }
 
+  private typealias Found = (StateFile, RunReport.Resync?)
+
+  /// Reads the state, and then the model: a state that refuses the run does so before a source is
+  /// asked.
+  ///
+  /// Neither needs the other, and of millions of rows both take a while: so if the head of the
+  /// state refuses nothing, which the rest of it cannot change, they are read at once.
+  private func stateAndRows(
+    _ history: RunHistory, _ ledger: (any LedgerQuestions)?, _ report: inout RunReport
+  ) throws(SyncFailure) -> (Found, Result<Model, Unread>) {
+    func rows() -> Result<Model, Unread> {
+      Result { () throws(Unread) in
+        try expectCohort(ledger)
+        return try read(&report)
+      }
+    }
+    guard StateFile.peek(state.state)?.destination == StateHead.Destination(file) else {
+      return (try keptState(history), rows())
+    }
+    let (found, model) = both(
+      { Result { () throws(SyncFailure) in try keptState(history) } }, rows)
+    return (try found.get(), model)
+  }
+
   /// The state, and why it cannot be relied upon, if so.
-  private func keptState(
-    _ history: RunHistory
-  ) throws(SyncFailure) -> (StateFile, RunReport.Resync?) {
+  private func keptState(_ history: RunHistory) throws(SyncFailure) -> Found {
     let empty = StateFile(
       head: StateHead(destination: StateHead.Destination(file)), known: .nothing)
     let found: Result<StateFile, StateError>

@@ -40,6 +40,11 @@ package enum FileSystem {
     }
   }
 
+  /// Reads what a file begins with, up to 256 KiB.
+  static func beginning(of path: String) throws(FileFailure) -> [UInt8] {
+    try Descriptor(opening: path, O_RDONLY).read()
+  }
+
   package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   /// Makes a folder that only its owner can look into; that it is there already is no failure.

@@ -181,6 +181,27 @@ extension StateFile {
     return try StateFile(decoding: bytes)
   }
 
+  /// Reads the head of a file alone, of which nothing is proved yet: ``read(_:)`` may still find
+  /// that it is damaged.
+  ///
+  /// - Returns: `nil` if there is none that this release can read.
+  static func peek(_ path: String) -> StateHead? {
+    guard let beginning = try? FileSystem.beginning(of: path),
+      beginning.count > 8, beginning[8] == version
+    else { return nil }
+    return head(beginning[...])?.head
+  }
+
+  /// The head of a file that begins so, and where it ends.
+  fileprivate static func head(_ bytes: ArraySlice<UInt8>) -> (head: StateHead, end: Int)? {
+    guard bytes.count >= 13, bytes.starts(with: magic) else { return nil }
+    let end = (0..<4).reduce(13) { $0 + Int(bytes[9 + $1]) << ($1 * 8) }
+    guard end <= bytes.count, let head = StateHead(json: Array(bytes[13..<end])) else {
+      return nil
+    }
+    return (head, end)
+  }
+
   /// - Throws: ``StateError/damaged`` unless every byte is as it was written.
   package init(decoding bytes: [UInt8]) throws(StateError) {
     var decoder = StateDecoder(bytes: bytes)
@@ -206,11 +227,8 @@ private struct StateDecoder {
     hash.update(bytes.span.extracting(0..<end))
     guard hash.digest().array == Array(bytes[end...]) else { return nil }
     guard bytes[8] == StateFile.version else { throw .version(bytes[8]) }
-    let length = (0..<4).reduce(0) { $0 | Int(bytes[9 + $1]) << ($1 * 8) }
-    guard length <= end - 13, let head = StateHead(json: Array(bytes[13..<13 + length])) else {
-      return nil
-    }
-    at = 13 + length
+    guard let (head, place) = StateFile.head(bytes[..<end]) else { return nil }
+    at = place
     return entries().map { (head, $0) }
   }
 

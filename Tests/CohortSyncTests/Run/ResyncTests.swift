@@ -1,3 +1,5 @@
+import CohortFormat
+import CohortModel
 import CohortSync
 import Foundation
 import Synchronization
@@ -87,6 +89,49 @@ import Testing
     let error = #expect(throws: SyncFailure.self) { try bench.run() }
     #expect("\(error as Any)".contains("another destination"))
     #expect(try bench.run(SyncOptions(isFull: true)).resync == .asked)
+  }
+
+  @Test func `asks no source whose rows it could not tell`() throws {
+    let bench = try bench(["a"])
+    // It fails too, and of two failures that of the state is told.
+    bench.source = #"{"command":["sh","-c","touch asked; exit 1"]}"#
+    let state = try bench.folder.bytes("state/s.state")
+    bench.cohort = "{\"create\":{\"cohort_id\":\"other\",\"name\":\"C\"}}"
+    try expectRefusal(bench) { if case .otherDestination = $0 { true } else { false } }
+    bench.cohort = Workbench.cohort
+    var later = Array(state.dropLast(32))
+    later[8] = 2
+    var hash = SHA256()
+    hash.update(later.span)
+    let digest = hash.digest().bytes
+    try bench.folder.write(later + digest.indices.map { digest[$0] }, to: "state/s.state")
+    try expectRefusal(bench) { if case .laterState(_, 2) = $0 { true } else { false } }
+    try bench.folder.remove("state/s.state")
+    let folder = bench.folder.path + "/state/s.state"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try expectRefusal(bench) { if case .storage = $0 { true } else { false } }
+    try bench.folder.remove("state/s.state")
+    for kept in [state, nil, Array("COHORTSY rubbish".utf8)] {
+      if let kept {
+        try bench.folder.write(kept, to: "state/s.state")
+      } else {
+        try bench.folder.remove("state/s.state")
+      }
+      let error = #expect(throws: SyncFailure.self) { try bench.run() }
+      guard case .source(.failed(program: "sh", code: 1)) = error else {
+        Issue.record("\(error as Any)")
+        return
+      }
+      try bench.folder.remove("asked")
+    }
+  }
+
+  private func expectRefusal(
+    _ bench: Workbench, as isExpected: (SyncFailure) -> Bool
+  ) throws {
+    let error = try #require(throws: SyncFailure.self) { try bench.run() }
+    #expect(isExpected(error), "\(error)")
+    #expect(!FileSystem.exists(bench.folder.path + "/asked"))
   }
 
   /// Models come and go, requests are lost before and after they are applied, runs are killed.

@@ -11,9 +11,11 @@ final class Workbench {
   let ledger = LedgerDouble()
   let said = Mutex<[String]>([])
   let changes = Mutex<[PlannedChange]>([])
+  var source = "{\"csv\":\"model.csv\"}"
   var extra = ""
   var readKey = true
-  var cohort = "{\"create\":{\"cohort_id\":\"c\",\"name\":\"C\"}}"
+  static let cohort = "{\"create\":{\"cohort_id\":\"c\",\"name\":\"C\"}}"
+  var cohort = Workbench.cohort
 
   init() throws { folder = try TestFolder() }
 
@@ -45,7 +47,7 @@ final class Workbench {
     -> SyncRun
   {
     let text = """
-      {"name":"s","source":{"csv":"model.csv"},"primary_key":"id",
+      {"name":"s","source":\(source),"primary_key":"id",
        "match":{"external_id":"name"},
        "destination":{"endpoint":"https://a.example","partner":"p",
          "partner_api_key":{"env":"A"},"data_import_key":{"env":"B"}

@@ -1,8 +1,9 @@
 import CohortModel
-import CohortSync
 import Foundation
 import TestSupport
 import Testing
+
+@testable import CohortSync
 
 /// A folder that goes when the test ends.
 final class TestFolder {
@@ -78,6 +79,26 @@ final class TestFolder {
       #expect(throws: StateError.damaged) { try StateFile(decoding: other) }
     }
     #expect(throws: StateError.none) { try StateFile.read("\(folder.path)/b") }
+  }
+
+  @Test func `shows its head before it is proved, if it is whole and of this release`() throws {
+    let folder = try TestFolder()
+    let path = "\(folder.path)/a"
+    try Self.write(`The difference`.identifiers([Array("a".utf8)]), [.member], to: path)
+    let bytes = try folder.bytes("a")
+    let end = 13 + Int(bytes[9]) + Int(bytes[10]) << 8
+    for count in 0...bytes.count {
+      try folder.write(Array(bytes[..<count]), to: "a")
+      #expect(StateFile.peek(path) == (count < end ? nil : try Self.head(1)))
+    }
+    for place in 0..<13 {
+      var other = bytes
+      other[place] ^= 0x80
+      try folder.write(other, to: "a")
+      #expect(StateFile.peek(path) == nil)
+    }
+    #expect(StateFile.peek("\(folder.path)/b") == nil)
+    #expect(StateFile.peek(folder.path) == nil)
   }
 
   @Test func `stays the old one until the new one is whole`() throws {
