@@ -27,11 +27,9 @@ struct PlainResults {
   init?(_ answer: [UInt8], _ parcel: Parcel, _ places: Range<Int>, isRemoval: Bool) {
     guard let start = Self.start(answer.span) else { return nil }
     let (before, between) = Self.words(of: parcel.kind)
-    let endings = Self.fates.filter { $0.isRemoval != !isRemoval }
-    let (list, ranks) = (
-      parcel.identifiers(isRemoval: isRemoval).identifiers.texts,
-      parcel.identifiers(isRemoval: isRemoval).ranks
-    )
+    let endings = Self.endings(isRemoval: isRemoval)
+    let chosen = parcel.identifiers(isRemoval: isRemoval)
+    let (list, ranks) = (chosen.identifiers.texts, chosen.ranks)
     var fates: [Fate] = []
     fates.reserveCapacity(places.count)
     var at = start
@@ -85,12 +83,14 @@ struct PlainResults {
     return (Array(before.utf8), between + Array(#","outcome":""#.utf8))
   }
 
-  /// How a result ends; `isRemoval` is `nil` for what may come of both.
-  private static let fates: [(fate: Fate, isRemoval: Bool?, words: [UInt8])] =
-    [
-      (.added, false), (.removed, true), (.alreadyMember, false), (.notMember, true),
-      (.unknown, nil), (.identified, nil), (.merged, nil),
-    ].map { ($0, $1, Array("\($0.name)\"}".utf8)) }
+  /// How a result may end.
+  private static func endings(isRemoval: Bool) -> [(fate: Fate, words: [UInt8])] {
+    Outcome.allCases.compactMap { outcome in
+      AnswerReader.fate(outcome, isRemoval: isRemoval).map {
+        (fate: $0, words: Array("\(outcome.name)\"}".utf8))
+      }
+    }
+  }
 }
 
 extension Span where Element == UInt8 {

@@ -165,19 +165,24 @@ struct AnswerReader {
     return said.string?.elementsEqual(identifier) == true
   }
 
-  private func fate(_ outcome: ArraySlice<UInt8>) -> Fate? {
-    for known in Outcome.allCases where outcome.elementsEqual(known.name.utf8) {
-      return switch known {
-      case .added: isRemoval ? nil : .added
-      case .alreadyMember: isRemoval ? nil : .alreadyMember
-      case .removed: isRemoval ? .removed : nil
-      case .notMember: isRemoval ? .notMember : nil
-      case .unknown: .unknown
-      case .identified: .identified
-      case .merged: .merged
-      }
+  private func fate(_ name: ArraySlice<UInt8>) -> Fate? {
+    for outcome in Outcome.allCases where name.elementsEqual(outcome.name.utf8) {
+      return Self.fate(outcome, isRemoval: isRemoval)
     }
     return nil
+  }
+
+  /// What an outcome says; `nil` if it does not come of a removal, or of an addition.
+  static func fate(_ outcome: Outcome, isRemoval: Bool) -> Fate? {
+    switch outcome {
+    case .added: isRemoval ? nil : .added
+    case .alreadyMember: isRemoval ? nil : .alreadyMember
+    case .removed: isRemoval ? .removed : nil
+    case .notMember: isRemoval ? .notMember : nil
+    case .unknown: .unknown
+    case .identified: .identified
+    case .merged: .merged
+    }
   }
 
   /// Reads `errors`: the rows that were not taken while the others were.

@@ -1,5 +1,4 @@
 import CohortThreads
-import Synchronization
 
 /// Does two things, at once if the system has a thread to give.
 ///
@@ -10,13 +9,12 @@ import Synchronization
 func both<Other: Sendable, Own>(
   _ other: @escaping @Sendable () -> Other, _ own: () -> Own
 ) -> (Other, Own) {
-  let result = Handover<Other>()
-  let thread = try? Thread("helper") { result.value.withLock { $0 = other() } }
+  let result = Monitor<Other?>(nil)
+  let thread = try? Thread("sync") {
+    let value = other()
+    result.change { $0 = value }
+  }
   let mine = own()
   thread?.join()
-  return (result.value.withLock { $0.take() } ?? other(), mine)
-}
-
-private final class Handover<Value: Sendable>: Sendable {
-  let value = Mutex<Value?>(nil)
+  return (result.change { $0.take() } ?? other(), mine)
 }

@@ -5,7 +5,8 @@ import CohortWire
 /// Eight bytes of each text, its *chunk*, stand beside its place: those behind what all texts have
 /// in common at their beginning, the first the most significant. The first two say on which of
 /// 65,536 piles it goes; how high each pile gets is counted before, so that all lie one behind the
-/// other in one table. Then each pile is sorted, and a pile is small enough for the caches:
+/// other in one table. Then each pile is sorted, and as a rule a pile is small enough for the
+/// caches (not if an `x` among millions of `cust-…` leaves no common beginning: they are one pile):
 ///
 ///     cust-00000042 ┐          piles  ┌ 00: …     sorted  ┌ 00: 00000007 00000042 …
 ///     cust-12000001 ├ chunks →        ├ 12: …       →     ├ 12: 12000001 …
@@ -120,16 +121,16 @@ struct TextOrder {
   private mutating func settle(
     _ range: Range<Int>, _ depth: Int, _ list: TextList
   ) -> Range<Int> {
-    var ending: [[UInt32]] = Array(repeating: [], count: 9)
+    var ending: [9 of [UInt32]] = .init(repeating: [])
     var longer: [UInt32] = []
     for place in places[range] {
       let left = list.range(Int(place)).count - depth
       if left > 8 { longer.append(place) } else { ending[left].append(place) }
     }
     var index = range.lowerBound
-    for group in ending {
-      guard let first = group.first else { continue }
-      for place in group {
+    for left in ending.indices {
+      guard let first = ending[left].first else { continue }
+      for place in ending[left] {
         places[index] = place == first ? place : Self.gone
         if place != first { repeats.append((place, first)) }
         index += 1
