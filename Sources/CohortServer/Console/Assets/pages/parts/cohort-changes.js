@@ -84,18 +84,20 @@ async function requests(cohort, next, signal) {
   const answer = await get(`${cohort.target}/changes`, {
     limit: CHANGES,
     sort_direction: "desc",
+    // Of the users only how many: a thousand may have come at once.
+    members: "none",
     next,
   }, { signal });
   const rows = [];
   // The events of a request follow each other: if it did both, the next change is its other half.
   let isHalf = false;
-  for (const { position, kind, size, added, removed } of answer.changes) {
+  for (const change of answer.changes) {
+    const { position, kind, size } = change;
     const last = rows.at(-1);
     if (isHalf) {
       isHalf = false;
       continue;
     }
-    // Of the users only how many: a thousand may have come at once.
     const request = await get(
       path`/ledger/requests/${position}`,
       { limit: 1, members: "none" },
@@ -103,7 +105,7 @@ async function requests(cohort, next, signal) {
     );
     const [came, went] = kind === "import"
       ? [request.counts.added, request.counts.removed]
-      : [added.length, removed.length];
+      : [change.added_count, change.removed_count];
     if (last?.request === request.request) {
       last.came += came;
       last.went += went;
