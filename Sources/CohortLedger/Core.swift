@@ -1,12 +1,12 @@
 package import CohortFormat
-package import CohortModel
+public import CohortModel
 
 /// Everything that moves with each event.
 ///
 /// The writer has one, and a copy of it is published with every durable frame; a copy costs little,
 /// and never changes under its reader.
-package struct Core: Sendable {
-  package internal(set) var state: LedgerState
+@usableFromInline package struct Core: Sendable {
+  @usableFromInline package internal(set) var state: LedgerState
   package internal(set) var history: History
   /// Of all events up to `state.position`, for proofs.
   package internal(set) var tree: MerkleIndex
@@ -68,8 +68,8 @@ package struct Core: Sendable {
 /// Where everything durable stands: what is published with a frame, and what every view looks at.
 ///
 /// An object, so that taking a view is one reference, not one for each part of the state.
-package final class Durable: Sendable {
-  package let core: Core
+@usableFromInline package final class Durable: Sendable {
+  @usableFromInline package let core: Core
   /// Where the log continues.
   let builder: FrameBuilder
 

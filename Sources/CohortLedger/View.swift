@@ -7,7 +7,7 @@ public import CohortModel
 /// Holds durable state that never changes under it, so any number of questions give answers that
 /// fit together. Cheap to make; keep it only as long as the question lasts.
 public struct View: Sendable {
-  let durable: Durable
+  @usableFromInline let durable: Durable
   package let log: LogReader
   /// The last event that is seen.
   public let position: Position
@@ -21,7 +21,10 @@ public struct View: Sendable {
   public let cutsRequest: Bool
 
   /// The ledger as it is durable now; temporal parts of it answer for ``position``.
-  package var state: LedgerState { _read { yield durable.core.state } }
+  ///
+  /// Inlinable: through a call, other modules would copy all of it, some sixty references, to look
+  /// at one.
+  @inlinable package var state: LedgerState { _read { yield durable.core.state } }
   package var history: History { _read { yield durable.core.history } }
   package var tree: MerkleIndex { _read { yield durable.core.tree } }
 

@@ -48,12 +48,13 @@ extension History {
 
   /// The members behind `user`, at most `limit` of them.
   ///
-  /// - Complexity: O(page), and about 50 ns for each change of one tile.
+  /// - Complexity: O(page); where nobody has asked about the tile lately, also about 50 ns for each
+  ///   of its changes.
   package func members(
     of cohort: CohortID, at position: Position, after user: UInt32, limit: Int
   ) throws(LogError) -> MembersPart {
     var reader = TrackReader(cohort, of: self)
-    return try reader.page(after: user, limit: limit, at: reader.place(at: position))
+    return try reader.page(after: user, limit: limit, at: position)
   }
 
   /// The last change of a cohort that is not later than `time`; `.origin` if there was none.

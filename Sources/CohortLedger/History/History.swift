@@ -14,6 +14,8 @@ package struct History: Sendable {
   private(set) var unspilled: [any SealedPart] = []
   /// Cohorts that may need a base at the end of the request, some of them perhaps twice.
   private var due: [CohortID] = []
+  /// Shared by all copies.
+  private(set) var readings = TileReadings()
 
   package init(_ options: HistoryOptions) { self.options = options }
 

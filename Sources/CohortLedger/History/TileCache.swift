@@ -2,63 +2,58 @@ import CohortLog
 import CohortModel
 import Synchronization
 
-/// The parts of the file of tiles that were used last, unpacked.
+/// What was read of tiles last, unpacked.
 ///
-/// A place and its checksum name the same bytes for ever, so nothing here is ever out of date.
-/// Holds numbers of users only, no text of anybody.
+/// A key names the same thing for ever, so nothing here is ever out of date. Holds numbers of users
+/// only, no text of anybody.
 ///
 /// Invariant: `bytes` is the sum of what the parts are counted as, and at most `bytesMax`.
-struct TileCache: Sendable {
-  enum Part: Sendable {
-    case block(HistoryBlock)
-    case users(LiveUsers)
-  }
-
-  private var parts: [CachedBytes: (part: Part, used: UInt64)] = [:]
+struct TileCache<Key: Hashable & Sendable, Part: Sendable>: Sendable {
+  private var parts: [Key: (part: Part, bytes: Int, used: UInt64)] = [:]
   private(set) var bytes = 0
   private var uses: UInt64 = 0
   private let bytesMax: Int
 
   init(bytesMax: Int) { self.bytesMax = bytesMax }
 
-  mutating func find(_ place: CachedBytes) -> Part? {
-    guard let index = parts.index(forKey: place) else { return nil }
+  mutating func find(_ key: Key) -> Part? {
+    guard let index = parts.index(forKey: key) else { return nil }
     uses += 1
     parts.values[index].used = uses
     return parts.values[index].part
   }
 
-  /// Keeps a part, and forgets those that were not used for longest if they are too many.
+  /// Keeps a part in place of what has its key, and forgets those that were not used for longest if
+  /// they are too many.
   ///
   /// - Returns: What was forgotten, for the caller to let go of where nobody waits for it.
-  mutating func keep(_ part: Part, at place: CachedBytes) -> [Part] {
-    guard Self.cost(place) <= bytesMax / 4, parts[place] == nil else { return [] }
+  mutating func keep(_ part: Part, of size: Int, at key: Key) -> [Part] {
+    // The entry takes a little too.
+    let cost = size + 256
+    guard cost <= bytesMax / 2 else { return [] }
     uses += 1
-    parts[place] = (part, uses)
-    bytes += Self.cost(place)
-    return bytes > bytesMax ? forgetSome() : []
+    let old = parts.updateValue((part, cost, uses), forKey: key)
+    bytes += cost - (old?.bytes ?? 0)
+    return (old.map { [$0.part] } ?? []) + (bytes > bytesMax ? forgetSome() : [])
   }
 
   /// Forgets a quarter or more: to look for the oldest each time would cost more than a read.
   private mutating func forgetSome() -> [Part] {
     var forgotten: [Part] = []
-    for (place, entry) in parts.sorted(by: { $0.value.used < $1.value.used }) {
+    for (key, entry) in parts.sorted(by: { $0.value.used < $1.value.used }) {
       if bytes <= bytesMax * 3 / 4 { break }
       forgotten.append(entry.part)
-      parts[place] = nil
-      bytes -= Self.cost(place)
+      parts[key] = nil
+      bytes -= entry.bytes
     }
     return forgotten
   }
-
-  /// Unpacked a part takes about as much as in the file, and its entry a little.
-  private static func cost(_ place: CachedBytes) -> Int { place.length + 256 }
 }
 
 /// Some caches, so that threads that read different parts seldom wait for each other.
-final class TileCaches: Sendable {
+final class TileCaches<Key: Hashable & Sendable, Part: Sendable>: Sendable {
   private final class One: Sendable {
-    let cache: Mutex<TileCache>
+    let cache: Mutex<TileCache<Key, Part>>
 
     init(bytesMax: Int) { cache = Mutex(TileCache(bytesMax: bytesMax)) }
   }
@@ -66,17 +61,17 @@ final class TileCaches: Sendable {
   private let caches: [One]
 
   /// - Parameter bytesMax: Of all together.
-  init(bytesMax: Int = 64 << 20) {
+  init(bytesMax: Int) {
     caches = (0..<8).map { _ in One(bytesMax: bytesMax / 8) }
   }
 
-  func find(_ place: CachedBytes) -> TileCache.Part? {
-    self[place].cache.withLock { $0.find(place) }
+  func find(_ key: Key) -> Part? { self[key].cache.withLock { $0.find(key) } }
+
+  func keep(_ part: Part, of size: Int, at key: Key) {
+    _ = self[key].cache.withLock { $0.keep(part, of: size, at: key) }
   }
 
-  func keep(_ part: TileCache.Part, at place: CachedBytes) {
-    _ = self[place].cache.withLock { $0.keep(part, at: place) }
+  private subscript(key: Key) -> One {
+    caches[Int(truncatingIfNeeded: UInt(bitPattern: key.hashValue) >> 5) % caches.count]
   }
-
-  private subscript(place: CachedBytes) -> One { caches[Int(place.crc) % caches.count] }
 }

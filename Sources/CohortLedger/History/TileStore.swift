@@ -25,7 +25,12 @@ package final class TileStore: Sendable {
   private let source = Mutex<EventSource?>(nil)
   /// Parts that had to be made again, to be written once more.
   private let remade = Mutex<[any SealedPart]>([])
-  private let used = TileCaches()
+  private let used = TileCaches<CachedBytes, Part>(bytesMax: 64 << 20)
+
+  private enum Part: Sendable {
+    case block(HistoryBlock)
+    case users(LiveUsers)
+  }
 
   /// Opens nothing yet.
   ///
@@ -86,7 +91,7 @@ package final class TileStore: Sendable {
     guard let block = try? HistoryBlock.read(bytes.span, at: &cursor, checkingSets: false) else {
       return nil
     }
-    used.keep(.block(block), at: place)
+    used.keep(.block(block), of: place.length, at: place)
     return block
   }
 
@@ -96,7 +101,7 @@ package final class TileStore: Sendable {
     guard let bytes = read(place), let users = try? LiveUsers.read(bytes.span, at: 0).users else {
       return nil
     }
-    used.keep(.users(users), at: place)
+    used.keep(.users(users), of: place.length, at: place)
     return users
   }
 

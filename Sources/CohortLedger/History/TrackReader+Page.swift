@@ -4,19 +4,19 @@ import CohortModel
 /// Some members of a cohort at a position.
 package struct MembersPart: Hashable, Sendable {
   /// Ascending.
-  package var users: [UInt32]
+  package var users: [UInt32] = []
   /// Whether there are members behind the last of them.
-  package var hasMore: Bool
+  package var hasMore = false
+  /// How many members there are in all.
+  package let count: Int
 
-  package init(_ users: [UInt32] = [], hasMore: Bool = false) {
-    (self.users, self.hasMore) = (users, hasMore)
-  }
+  package init(of count: Int) { self.count = count }
 }
 
 extension LiveUsers {
   /// The members behind `user`, at most `limit` of them.
   package func part(after user: UInt32, limit: Int) -> MembersPart {
-    var part = MembersPart()
+    var part = MembersPart(of: count)
     part.users.reserveCapacity(min(limit, count))
     append(after: user, atMost: limit, to: &part.users)
     guard part.users.count == limit, let last = part.users.last else { return part }
@@ -26,59 +26,73 @@ extension LiveUsers {
 }
 
 extension TrackReader {
-  /// The members behind `user` at a place, at most `limit` of them.
+  /// The members behind `user` at a position, at most `limit` of them.
   ///
   ///     base      ├──────piece──────┼──────piece──────┤     who was in, by number
-  ///     changes      ·  ·│ ·  ·  ·  │·   · ·  ·   ·         of the tile, up to the place
+  ///     turns        ·  ·│ ·  ·  ·  │·   · ·  ·   ·         of the tile, up to the position
   ///                      ╰─ window ─╯                       behind `user`: only this is moved
   ///
-  /// A window ends where the base has enough members for the page, or with its piece. Where that
-  /// is too little, because many have left or came only after the base, another one follows.
+  /// A window ends with a strip in which the base has enough members for the page, or with its
+  /// piece. Where that is too little, because many have left or came only after the base, another
+  /// one follows.
   ///
-  /// - Complexity: O(page), and about 50 ns for each change between the base and the place.
+  /// - Complexity: O(page + turns in its windows) where others have asked about the tile before;
+  ///   else also about 50 ns for each change between the base and the position.
   mutating func page(
-    after user: UInt32, limit: Int, at place: Place
+    after user: UInt32, limit: Int, at position: Position
   ) throws(LogError) -> MembersPart {
-    guard limit > 0, user < .max else { return MembersPart() }
+    let tile = tile(at: position)
+    let last = try lastSize(of: tile, at: position)
+    var page = MembersPart(of: Int(last.size))
+    guard limit > 0, user < .max else { return page }
     let wanted = limit + 1
-    let base = baseIndex(at: place.block)
-    let start = Place(block: base.map { track.bases[$0].block } ?? 0, row: 0)
-    let parts = try self.parts(from: start, to: place)
-    var (found, from, width) = ([UInt32](), user + 1, UInt32(clamping: max(1_024, 2 * wanted)))
-    found.reserveCapacity(wanted)
-    var lastChanged: UInt32?
+    page.users.reserveCapacity(wanted)
+    var (from, newcomers) = (user + 1, Newcomers())
     while true {
       let (users, through) =
-        try base.map { index throws(LogError) in try piece(index, of: from) }
+        try tile.base.map { index throws(LogError) in try piece(index, of: from) }
         ?? (LiveUsers(), .max)
-      var end = through
+      // Whoever is behind the last piece came with a change.
+      let bound = through == .max ? max(last.lastUser, users.last ?? 0) : through
+      if bound < from { break }
+      let width: UInt32
       // Some more, for those who left since.
-      let rest = wanted - found.count
-      if let enough = users.user(rest + rest / 8 + 64, from: from) {
-        end = min(through, enough)
-      } else if through == .max {
-        // Whoever is behind the last piece came with a change.
-        let last = lastChanged ?? parts.compactMap { $0.block.lastUser(in: $0.rows) }.max() ?? 0
-        lastChanged = last
-        let greatest = max(last, users.last ?? 0)
-        if greatest < from { break }
-        end = min(greatest, from.advanced(byUpTo: width))
+      if let enough = users.user(wanted + wanted / 8 + 64, from: from) {
+        width = enough - from
+      } else if through < .max {
+        width = through - from
+      } else {
+        width = newcomers.width(of: wanted, among: Int(last.size), within: bound - from)
       }
-      end = min(end, from.advanced(byUpTo: Self.widthMax))
+      let strip = TileReadings.Strip(of: from, atLeast: width)
+      let end = min(strip.users.upperBound, bound)
       var window = FoldWindow(from...end, of: users)
-      for part in parts { part.block.fold(part.rows, into: &window) }
-      window.append(atMost: rest, to: &found)
-      if found.count == wanted || end == .max { break }
+      if tile.count > 0 {
+        let turns = try turns(of: strip, in: tile).entries(through: position)
+        window.change(turns.span)
+      }
+      track.open.fold(0..<tile.openRows, into: &window)
+      window.append(atMost: wanted - page.users.count, to: &page.users)
+      if page.users.count == wanted || end == .max { break }
       from = end + 1
-      width = min(width * 8, Self.widthMax)
     }
-    let hasMore = found.count > limit
-    if hasMore { found.removeLast() }
-    return MembersPart(found, hasMore: hasMore)
+    page.hasMore = page.users.count > limit
+    if page.hasMore { page.users.removeLast() }
+    return page
   }
 
-  /// A window of so many users takes 512 KiB.
-  private static var widthMax: UInt32 { 1 << 22 }
+  /// Guesses where those are who came behind all members of a base.
+  private struct Newcomers {
+    private var rounds = 0
+
+    /// How far `wanted` of `count` reach who are spread over `range` evenly; if they are not, much
+    /// farther each time.
+    mutating func width(of wanted: Int, among count: Int, within range: UInt32) -> UInt32 {
+      let even = Int(range) / max(1, count) * (wanted + wanted / 8)
+      defer { rounds += 3 }
+      return UInt32(clamping: min(Int(range), max(2 * wanted, even) << min(rounds, 30)))
+    }
+  }
 
   /// The members of a base in the piece of `user`, and up to whom it speaks of them.
   private mutating func piece(
@@ -86,13 +100,5 @@ extension TrackReader {
   ) throws(LogError) -> (users: LiveUsers, through: UInt32) {
     if let piece = track.bases[base].part.piece(of: user) { return piece }
     return (try self.base(base), .max)
-  }
-}
-
-extension UInt32 {
-  /// The number `distance` behind this one, or the greatest there is.
-  fileprivate func advanced(byUpTo distance: UInt32) -> UInt32 {
-    let (sum, isOver) = addingReportingOverflow(distance)
-    return isOver ? .max : sum
   }
 }

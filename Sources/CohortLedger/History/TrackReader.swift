@@ -5,12 +5,14 @@ import CohortModel
 struct TrackReader {
   let cohort: CohortID
   let track: Track
+  let readings: TileReadings
   /// The block that was read last.
   private var loaded: (index: Int, block: HistoryBlock)?
 
   init(_ cohort: CohortID, of history: History) {
     self.cohort = cohort
     track = history.track(cohort)
+    readings = history.readings
   }
 
   /// A point of the past: behind so many rows of a block, and all of those before it.

@@ -49,7 +49,7 @@ extension View {
   package func members(
     of cohort: CohortID, after user: UInt32, limit: Int
   ) throws(LedgerError) -> MembersPart {
-    guard exists(cohort) else { return MembersPart() }
+    guard exists(cohort) else { return MembersPart(of: 0) }
     if isNow { return state.memberships[cohort].part(after: user, limit: limit) }
     return try asking { () throws(LogError) in
       try history.members(of: cohort, at: position, after: user, limit: limit)

@@ -9,7 +9,7 @@
 /// Invariant: only bits of users in `range` are set.
 package struct FoldWindow {
   package let range: ClosedRange<UInt32>
-  private var words: [UInt64]
+  var words: [UInt64]
 
   /// The members of `users` that are in `range`.
   package init(_ range: ClosedRange<UInt32>, of users: LiveUsers) {

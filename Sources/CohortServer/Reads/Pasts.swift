@@ -42,13 +42,11 @@ package final class Pasts: Sendable {
   private struct State {
     var users: [Subject: (found: Users, bytes: Int, used: UInt64)] = [:]
     var bytes = 0
-    var frames = KnownFrames()
-    /// Of the subjects asked about last, each at the place of its hash.
-    var asked = [UInt](repeating: 0, count: 4_096)
     var uses: UInt64 = 0
   }
 
   private let state = Mutex(State())
+  private let frames = Mutex(KnownFrames())
   private let bytesMax: Int
 
   /// - Parameter bytesMax: Of all sets together.
@@ -98,25 +96,10 @@ package final class Pasts: Sendable {
   ///
   /// - Complexity: O(log frames); the first time, one read of its frame.
   func facts(of position: Position, in view: View) throws(LedgerError) -> Facts {
-    if let known = state.withLock({ $0.frames.facts(of: position) }) { return known }
+    if let known = frames.withLock({ $0.facts(of: position) }) { return known }
     let found = try view.frameFacts(at: position)
-    state.withLock { $0.frames.keep(found) }
+    frames.withLock { $0.keep(found) }
     return Facts(found, position)
-  }
-
-  /// Whether a subject was neither asked about a short while ago, nor is known.
-  ///
-  /// Who asks once needs a page; who asks again will need the others.
-  func isNew(_ subject: Subject) -> Bool {
-    var hasher = Hasher()
-    hasher.combine(subject)
-    let hash = UInt(bitPattern: hasher.finalize())
-    return state.withLock { state in
-      let place = Int(hash % UInt(state.asked.count))
-      let isNew = state.asked[place] != hash && state.users[subject] == nil
-      state.asked[place] = hash
-      return isNew
-    }
   }
 }
 
@@ -128,35 +111,37 @@ extension Pasts.Facts {
 }
 
 /// What is known of frames, in their order.
+///
+/// Invariant: the frame at an index begins at the position at the same index of `starts`, which
+/// ascend. A question goes through these alone.
 private struct KnownFrames {
+  private var starts: [Position] = []
   private var frames: [FrameFacts] = []
   private var bytes = 0
 
   func facts(of position: Position) -> Pasts.Facts? {
-    let index = count(before: position) - 1
+    let index = count(through: position) - 1
     guard index >= 0, frames[index].positions.contains(position) else { return nil }
     return Pasts.Facts(frames[index], position)
   }
 
   mutating func keep(_ frame: FrameFacts) {
     // A megabyte or two; to begin again costs a read for each.
-    if frames.count >= 8_192 || bytes > 1 << 20 { (frames, bytes) = ([], 0) }
-    let index = count(before: frame.positions.lowerBound)
+    if frames.count >= 8_192 || bytes > 1 << 20 { self = KnownFrames() }
+    let index = count(through: frame.positions.lowerBound)
     guard index == 0 || frames[index - 1].positions != frame.positions else { return }
+    starts.insert(frame.positions.lowerBound, at: index)
     frames.insert(frame, at: index)
     bytes += frame.byteCount
   }
 
   /// How many begin at or before a position.
-  private func count(before position: Position) -> Int {
-    var (low, high) = (0, frames.count)
+  private func count(through position: Position) -> Int {
+    let starts = starts.span
+    var (low, high) = (0, starts.count)
     while low < high {
       let middle = (low + high) / 2
-      if frames[middle].positions.lowerBound <= position {
-        low = middle + 1
-      } else {
-        high = middle
-      }
+      if starts[middle] <= position { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -35,8 +35,9 @@ extension Question {
     let isBehind = after & Self.wentBit != 0
     let cameNow =
       isBehind
-      ? MembersPart() : try added.users.part(after: UInt32(clamping: after), limit: limit)
-    let wentNow = try removed.users.part(
+      ? MembersPart(of: added.users.count)
+      : added.users.part(after: UInt32(clamping: after), limit: limit)
+    let wentNow = removed.users.part(
       after: isBehind ? UInt32(truncatingIfNeeded: after) : 0, limit: limit - cameNow.users.count)
     let next: UInt64?
     if let last = wentNow.users.last {
@@ -92,7 +93,7 @@ extension Question {
     Listing(key: "", places: Self.places) { after, limit in
       let isBehind = after & Self.wentBit != 0
       let list = isBehind ? removed : added
-      let part = try list.users.part(after: UInt32(truncatingIfNeeded: after), limit: limit)
+      let part = list.users.part(after: UInt32(truncatingIfNeeded: after), limit: limit)
       let next =
         part.hasMore
         ? part.users.last.map { UInt64($0) | (isBehind ? Self.wentBit : 0) }

@@ -18,20 +18,17 @@ extension Question {
     }
   }
 
-  /// The members of a cohort of the past that nobody has asked about lately, for one page.
+  /// The first page of the members of a cohort of the past; no more is found than stands on it.
   ///
-  /// No more is found than stands on it.
-  ///
-  /// - Returns: `nil` if all of them are at hand, or will be wanted.
+  /// - Returns: `nil` if all of them are at hand, or will be wanted: who asks for the second page
+  ///   asks for the third.
   private func page(of cohort: CohortID, _ standing: Standing) throws -> MemberList? {
     let view = standing.view
-    let subject = Pasts.Subject(what: .cohort(cohort), position: view.position, identities: nil)
-    guard !wantsLines, try standing.identity == .then,
-      view.usersAtHand(subject.what) == nil, service.pasts.isNew(subject)
+    guard !wantsLines, standing.isFirst, try standing.identity == .then,
+      view.usersAtHand(.cohort(cohort)) == nil
     else { return nil }
-    return MemberList(
-      users: .cohort(cohort, view, count: try view.size(of: cohort)), gone: nil,
-      names: names(standing, .then))
+    let page = try view.members(of: cohort, after: 0, limit: standing.query.limit())
+    return MemberList(users: .page(page), gone: nil, names: names(standing, .then))
   }
 
   /// Whose identifiers are shown; `nil` if only numbers are.
@@ -110,21 +107,20 @@ struct MemberList: Sendable {
   /// Who they are.
   enum Users: Sendable {
     case set(LiveUsers)
-    /// Looked up page by page.
-    case cohort(CohortID, View, count: Int)
+    /// The page that is wanted, and nobody else.
+    case page(MembersPart)
 
     var count: Int {
       switch self {
       case .set(let users): users.count
-      case .cohort(_, _, let count): count
+      case .page(let page): page.count
       }
     }
 
-    func part(after: UInt32, limit: Int) throws -> MembersPart {
+    func part(after: UInt32, limit: Int) -> MembersPart {
       switch self {
       case .set(let users): users.part(after: after, limit: limit)
-      case .cohort(let cohort, let view, _):
-        try view.members(of: cohort, after: after, limit: limit)
+      case .page(let page): page
       }
     }
   }
@@ -139,13 +135,11 @@ struct MemberList: Sendable {
 
   /// The list; `users` are the numbers that users have.
   func listing(of users: Range<UInt64>) -> Listing {
-    Listing(key: "members", places: users) { after, limit in
-      try batch(after: after, limit: limit)
-    }
+    Listing(key: "members", places: users) { after, limit in batch(after: after, limit: limit) }
   }
 
-  private func batch(after: UInt64, limit: Int) throws -> Listing.Batch {
-    let part = try users.part(after: UInt32(clamping: after), limit: limit)
+  private func batch(after: UInt64, limit: Int) -> Listing.Batch {
+    let part = users.part(after: UInt32(clamping: after), limit: limit)
     let next = part.hasMore ? part.users.last.map(UInt64.init) : nil
     return Listing.Batch(next: next) { json, asLines in
       write(part.users, to: &json, asLines: asLines)

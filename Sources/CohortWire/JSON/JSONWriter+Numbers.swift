@@ -6,21 +6,24 @@ extension JSONWriter {
   ///
   ///     {"user":17},{"user":18}
   ///
-  /// - Complexity: About 10 ns each.
+  /// - Complexity: About 3 ns each.
   package mutating func numbers(_ users: Span<UInt32>, asLines: Bool = false) {
     guard users.count > 0 else { return }
-    let comma = needsComma && !asLines
-    // The longest: {"user":4294967295} and a comma or a line break.
-    bytes.append(addingCapacity: users.count * 20 + 1) { output in
-      if comma { output.append(UInt8(ascii: ",")) }
-      for index in users.indices {
-        if index > 0 && !asLines { output.append(UInt8(ascii: ",")) }
-        Self.beginUser.appendBytes(to: &output)
-        users[index].appendDigits(to: &output)
-        output.append(UInt8(ascii: "}"))
-        if asLines { output.append(UInt8(ascii: "\n")) }
-      }
+    if needsComma && !asLines { bytes.append(UInt8(ascii: ",")) }
+    var place = bytes.count
+    // The longest: {"user":4294967295} and a comma or a line break. Words of eight letters are
+    // written where fewer are meant, and what was too much is written over, or cut off.
+    bytes.append(contentsOf: repeatElement(0, count: users.count * 20 + 8))
+    var output = bytes.mutableSpan
+    var letters = unsafe output.mutableBytes
+    let behind: UInt16 = asLines ? 0x0A7D : 0x2C7D
+    for index in users.indices {
+      letters.write(Self.beginUser, of: 8, at: &place)
+      letters.writeDigits(of: users[index], at: &place)
+      letters.write(UInt64(behind), of: 2, at: &place)
     }
+    if !asLines { place -= 1 }
+    bytes.removeLast(bytes.count - place)
     needsComma = !asLines
   }
 
@@ -72,5 +75,48 @@ extension UInt32 {
       output.append(UInt8(truncatingIfNeeded: digits))
       digits &>>= 8
     }
+  }
+}
+
+extension MutableRawSpan {
+  /// Writes eight letters, the first in the lowest byte, of which `count` are meant.
+  @inline(__always)
+  fileprivate mutating func write(_ letters: UInt64, of count: Int, at place: inout Int) {
+    storeBytes(of: letters.littleEndian, toByteOffset: place, as: UInt64.self)
+    place += count
+  }
+
+  /// Writes a number in decimal.
+  @inline(__always)
+  fileprivate mutating func writeDigits(of number: UInt32, at place: inout Int) {
+    let zeros: UInt64 = 0x3030_3030_3030_3030
+    guard number >= 100_000_000 else {
+      let digits = number.eightDigits
+      // The zeros in front are whole bytes of zero bits; of 0 the last digit stands.
+      let front = min(digits.trailingZeroBitCount >> 3, 7)
+      return write((digits | zeros) >> UInt64(front << 3), of: 8 - front, at: &place)
+    }
+    let (high, low) = number.quotientAndRemainder(dividingBy: 100_000_000)
+    writeDigits(of: high, at: &place)
+    write(low.eightDigits | zeros, of: 8, at: &place)
+  }
+}
+
+extension UInt32 {
+  /// The eight digits of a number below 100,000,000, zeros in front, the first in the lowest byte.
+  ///
+  ///     12345678
+  ///     1234 │ 5678                        lanes of 32 bits
+  ///     12 │ 34 │ 56 │ 78                  of 16
+  ///     1 │ 2 │ 3 │ 4 │ 5 │ 6 │ 7 │ 8      of 8
+  ///
+  /// All lanes are divided at once, by a product that is exact for numbers so small.
+  @inline(__always)
+  fileprivate var eightDigits: UInt64 {
+    let fours = UInt64(self / 10_000) | UInt64(self % 10_000) << 32
+    let hundreds = (fours &* 10_486) >> 20 & 0x7F_0000_007F
+    let twos = hundreds | (fours &- hundreds &* 100) << 16
+    let tens = (twos &* 103) >> 10 & 0x000F_000F_000F_000F
+    return tens | (twos &- tens &* 10) << 8
   }
 }

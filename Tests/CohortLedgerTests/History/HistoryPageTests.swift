@@ -22,7 +22,7 @@ import Testing
           let page = try history.members(of: cohort, at: position, after: after, limit: limit)
           let rest = members.filter { $0 > after }
           let isRight =
-            page.users == Array(rest.prefix(limit))
+            page.count == members.count && page.users == Array(rest.prefix(limit))
             && page.hasMore == (limit > 0 && rest.count > limit)
           if !isRight { wrong.append("\(cohort) at \(position) behind \(after), \(limit)") }
         }
@@ -100,6 +100,103 @@ import Testing
   }
 }
 
+/// A cohort that changes at random, and the members that it had at each position.
+private struct ChangingCohort {
+  let cohort = CohortID(1)
+  var history = History(.tiny)
+  var scenes: [Set<UInt32>] = [[]]
+  private var random: SeededRandom
+  private let stride: UInt32
+
+  init(seed: UInt64, stride: UInt32) {
+    random = SeededRandom(seed: seed)
+    self.stride = stride
+  }
+
+  /// Goes another way from here on.
+  mutating func turn(to seed: UInt64) { random = SeededRandom(seed: seed) }
+
+  mutating func change() {
+    var members = scenes[scenes.count - 1]
+    let isEntering = members.isEmpty || random.once(in: 2)
+    let some = (0...random.below(5)).map { _ in
+      isEntering
+        ? UInt32(1 + random.below(90)) * stride : members.sorted()[random.below(members.count)]
+    }
+    let users = Set(some).filter { members.contains($0) != isEntering }.sorted()
+    if isEntering { members.formUnion(users) } else { members.subtract(users) }
+    let position = Position(UInt64(scenes.count))
+    scenes.append(members)
+    history.apply(
+      .membersChanged(
+        MembersChanged(
+          cohort: cohort, direction: isEntering ? .entering : .leaving,
+          users: PackedUsers(sorted: users.span), unchanged: 0, unmatched: [])),
+      at: position, Instant(microseconds: Int64(scenes.count)))
+    var state = LedgerState(hashSeed: 0)
+    state.setMembers(of: cohort, to: LiveUsers(sorted: members.sorted().span))
+    history.settle(state.memberships)
+  }
+
+  /// Asks for a page of some position.
+  mutating func isRight() throws -> Bool {
+    let index = random.below(scenes.count)
+    let members = scenes[index].sorted()
+    let after = random.once(in: 2) ? 0 : UInt32(random.below(91)) * stride
+    let limit = [1, 3, 10, 1_000][random.below(4)]
+    let page = try history.members(
+      of: cohort, at: Position(UInt64(index)), after: after, limit: limit)
+    let rest = members.filter { $0 > after }
+    return page.count == members.count && page.users == Array(rest.prefix(limit))
+      && page.hasMore == (rest.count > limit)
+  }
+}
+
+@Suite struct `Readings of tiles` {
+  @Test(arguments: [(1, 1), (2, 700), (3, 9_000)] as [(UInt64, UInt32)])
+  func `grow with the history, and serve its older copies`(seed: UInt64, stride: UInt32) throws {
+    var cohort = ChangingCohort(seed: seed, stride: stride)
+    var copies: [ChangingCohort] = []
+    let store = TileStore.some()
+    for step in 0..<300 {
+      cohort.change()
+      #expect(try cohort.isRight())
+      if step % 60 == 30 { copies.append(cohort) }
+      if step == 200 { cohort.history.spill(to: store) }
+      for index in copies.indices { #expect(try copies[index].isRight()) }
+    }
+    #expect(cohort.history.track(cohort.cohort).bases.count > 5)
+  }
+
+  @Test(arguments: [1, 700] as [UInt32])
+  func `are not those of what was undone`(stride: UInt32) throws {
+    var tried = 0
+    for seed in 0..<20 as Range<UInt64> {
+      var one = ChangingCohort(seed: seed, stride: stride)
+      for _ in 0..<20 + seed { one.change() }
+      var other = one
+      other.turn(to: seed + 1_000)
+      for _ in 0..<30 {
+        one.change()
+        other.change()
+        for _ in 0..<3 {
+          #expect(try one.isRight())
+          #expect(try other.isRight())
+        }
+        // A block that both have, and behind it one that only one of them has.
+        let (a, b) = (one.history.track(one.cohort), other.history.track(other.cohort))
+        let last = min(a.blocks.count, b.blocks.count) - 1
+        if last > 0, a.blocks[0].part === b.blocks[0].part,
+          a.blocks[last].part !== b.blocks[last].part
+        {
+          tried += 1
+        }
+      }
+    }
+    #expect(tried > 100)
+  }
+}
+
 @Suite struct `The parts of tiles at hand` {
   private func place(_ number: Int) -> CachedBytes {
     CachedBytes(offset: number * 1_000, length: 300 + number * 37 % 900, crc: UInt32(number))
@@ -111,16 +208,17 @@ import Testing
 
   @Test func `are what was put there, within their bounds, those used last`() throws {
     var random = SeededRandom(seed: 4)
-    var cache = TileCache(bytesMax: 12_000)
+    var cache = TileCache<CachedBytes, LiveUsers>(bytesMax: 12_000)
     var hits = 0
     for _ in 0..<4_000 {
       let number = random.once(in: 2) ? random.below(3) : random.below(60)
-      if case .users(let found)? = cache.find(place(number)) {
+      if let found = cache.find(place(number)) {
         #expect(found == users(number))
         hits += 1
       } else {
         let before = cache.bytes
-        let forgotten = cache.keep(.users(users(number)), at: place(number))
+        let forgotten = cache.keep(
+          users(number), of: place(number).length, at: place(number))
         #expect(forgotten.isEmpty == (before + place(number).length + 256 <= 12_000))
       }
       #expect(cache.bytes <= 12_000)
@@ -128,11 +226,15 @@ import Testing
     #expect(hits > 1_800)
     // What would push out all the rest is not kept.
     let great = CachedBytes(offset: 1, length: 9_000, crc: 0)
-    #expect(cache.keep(.users(users(1)), at: great).isEmpty)
+    #expect(cache.keep(users(1), of: great.length, at: great).isEmpty)
     #expect(cache.find(great) == nil)
     // Another checksum is another part.
-    _ = cache.keep(.users(users(7)), at: place(7))
+    _ = cache.keep(users(7), of: 300, at: place(7))
     let other = CachedBytes(offset: place(7).offset, length: place(7).length, crc: 8)
     #expect(cache.find(place(7)) != nil && cache.find(other) == nil)
+    // What is kept in place of another counts as much as it takes.
+    let before = cache.bytes
+    _ = cache.keep(users(8), of: 100, at: place(7))
+    #expect(cache.find(place(7)) == users(8) && cache.bytes == before - 200)
   }
 }

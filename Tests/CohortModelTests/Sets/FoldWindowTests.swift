@@ -86,6 +86,41 @@ import Testing
     }
   }
 
+  @Test func `moves over the turns of a strip as over whole changes`() {
+    var dice = Dice(7)
+    for _ in 0..<24 {
+      let sizes: [UInt32] = [300, 5_000, 300_000, 20_000_000]
+      let last = sizes.randomElement(using: &dice) ?? 300
+      var block = HistoryBlock()
+      for row in 0..<20 {
+        let users = some(Int.random(in: 0...150, using: &dice), of: 1...last, &dice)
+        let bytes = PackedUsers(sorted: users.span).bytes
+        _ = block.append(
+          HistoryKind.allCases.randomElement(using: &dice) ?? .entering, bytes.span,
+          0..<bytes.count, at: Position(UInt64(row / 2)), Instant(microseconds: 0), unmatched: 0,
+          sizeBefore: 100_000)
+      }
+      let a = UInt32.random(in: 0...last, using: &dice)
+      let b = min(a + UInt32.random(in: 0...100_000, using: &dice), last)
+      let members = some(Int.random(in: 0...150, using: &dice), of: 1...last, &dice)
+      var (window, other) = (
+        FoldWindow(a...b, of: LiveUsers(sorted: members.span)),
+        FoldWindow(a...b, of: LiveUsers(sorted: members.span))
+      )
+      block.fold(0..<block.rows.count, into: &window)
+      // Of a wider strip, and of one that is as wide.
+      let strip = Bool.random(using: &dice) ? a...b : a / 2...b + 1_000
+      var turns: [UserTurn] = []
+      block.appendTurns(of: strip, to: &turns)
+      #expect(zip(turns, turns.dropFirst()).allSatisfy { $0.position <= $1.position })
+      other.change(turns.span)
+      var (found, wanted): ([UInt32], [UInt32]) = ([], [])
+      other.append(atMost: .max, to: &found)
+      window.append(atMost: .max, to: &wanted)
+      #expect(found == wanted)
+    }
+  }
+
   @Test func `is as wide as the set has members in it`() {
     var dice = Dice(6)
     for users in tellingSets {

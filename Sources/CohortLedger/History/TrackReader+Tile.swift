@@ -1,0 +1,96 @@
+import CohortLog
+import CohortModel
+
+extension TrackReader {
+  /// Where a position lies: behind a base, some closed blocks, and perhaps rows of the open one.
+  struct Tile {
+    let base: Int?
+    /// The first block.
+    let first: Int
+    /// How many blocks have rows at or before the position, from the first on.
+    let count: Int
+    let openRows: Int
+  }
+
+  func tile(at position: Position) -> Tile {
+    let whole = track.blocks.count(while: { $0.last <= position })
+    let isWithin = whole < track.blocks.count && track.blocks[whole].first <= position
+    let base = baseIndex(at: whole)
+    let first = base.map { track.bases[$0].block } ?? 0
+    return Tile(
+      base: base, first: first, count: whole + (isWithin ? 1 : 0) - first,
+      openRows: whole == track.blocks.count ? track.open.count(through: position) : 0)
+  }
+
+  /// What the cohort had come to at a position.
+  mutating func lastSize(
+    of tile: Tile, at position: Position
+  ) throws(LogError) -> TileSize {
+    var last = TileSize(
+      position: .origin, size: tile.first == 0 ? 0 : track.blocks[tile.first - 1].size,
+      lastUser: 0)
+    if tile.count > 0, let row = try sizes(of: tile).entries(through: position).last {
+      last = row
+    }
+    if tile.openRows > 0 {
+      let row = track.open.rows[tile.openRows - 1]
+      let user = track.open.lastUser(in: 0..<tile.openRows) ?? 0
+      last = TileSize(
+        position: row.position, size: row.size, lastUser: max(last.lastUser, user))
+    }
+    return last
+  }
+
+  private mutating func sizes(of tile: Tile) throws(LogError) -> TileReading<TileSize> {
+    let name = name(of: tile)
+    let known = readings.sizes.find(name)
+    let reading = try reading(of: tile, known) { block, sizes in
+      var last = sizes.last?.lastUser ?? 0
+      for (index, row) in block.rows.enumerated() {
+        last = max(last, block.lastUser(in: index..<index + 1) ?? 0)
+        sizes.append(TileSize(position: row.position, size: row.size, lastUser: last))
+      }
+    }
+    if reading !== known { readings.sizes.keep(reading, of: reading.byteCount, at: name) }
+    return reading
+  }
+
+  /// The turns of a strip in the closed blocks of a tile, of which there must be some.
+  mutating func turns(
+    of strip: TileReadings.Strip, in tile: Tile
+  ) throws(LogError) -> TileReading<UserTurn> {
+    let key = TileReadings.Turns(tile: name(of: tile), strip: strip)
+    let known = readings.turns.find(key)
+    let reading = try reading(of: tile, known) { block, turns in
+      block.appendTurns(of: strip.users, to: &turns)
+    }
+    if reading !== known { readings.turns.keep(reading, of: reading.byteCount, at: key) }
+    return reading
+  }
+
+  private func name(of tile: Tile) -> ObjectIdentifier {
+    ObjectIdentifier(track.blocks[tile.first].part)
+  }
+
+  /// A reading of all closed blocks of a tile that there are up to a position, or more: the one
+  /// that is known, or one that goes on where that ends.
+  private mutating func reading<Entry>(
+    of tile: Tile, _ known: TileReading<Entry>?,
+    _ add: (HistoryBlock, inout [Entry]) -> Void
+  ) throws(LogError) -> TileReading<Entry> {
+    var (blocks, entries) = ([SealedBlock](), [Entry]())
+    if let known {
+      // What was undone before it was durable may have been sealed otherwise.
+      let common = min(known.blocks.count, tile.count)
+      if known.blocks[common - 1] === track.blocks[tile.first + common - 1].part {
+        if common == tile.count { return known }
+        (blocks, entries) = (known.blocks, known.entries)
+      }
+    }
+    for index in tile.first + blocks.count..<tile.first + tile.count {
+      blocks.append(track.blocks[index].part)
+      add(try block(index), &entries)
+    }
+    return TileReading(blocks, entries)
+  }
+}
