@@ -233,6 +233,23 @@ def failing_close():
     print("a close that fails: told, and exit code 4")
 
 
+def untimed():
+    """A log that was asked for its times gets new ones with the next write (since Linux 6.13), and each
+    sync then takes a second trip to the disk."""
+    with prepared() as shop:
+        calls = os.path.join(shop.folder, "calls")
+        shop.start(wrap=(
+            "strace", "-f", "-qq", "-y", "-o", calls, "-e", "trace=stat,lstat,fstat,newfstatat,statx"))
+        for number in range(10):
+            equal(push(shop, [f"user-{number}"]).status_code, 201, "a write")
+        equal(end(shop), 0, "its exit code")
+        asked = [line.split("{")[0] for line in open(calls) if "/events.log" in line]
+        check(len(asked) >= 10, "the name of the log is looked at before each write")
+        timed = [line for line in asked if "statx(" not in line or "TIME" in line or "BASIC" in line]
+        equal(timed[:2], [], "calls that ask the log for its times")
+    print(f"{len(asked)} looks at the log, none at its times")
+
+
 def at(moment, shop, *words, refusable=False):
     """Runs a command at another moment."""
     done = subprocess.run(
@@ -336,6 +353,7 @@ def main():
     ended_in_the_midst()
     refused_locks()
     failing_close()
+    untimed()
     clocks()
     everybody()
 

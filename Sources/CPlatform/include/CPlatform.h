@@ -26,6 +26,21 @@ int platform_rename_no_replace(const char *from, const char *to);
 /// renameat2(2) with RENAME_EXCHANGE: both names stand all the time, for other files.
 int platform_rename_exchange(const char *one, const char *other);
 
+/// What statx(2) tells of a file, but for its times.
+struct platform_status {
+  uint32_t mode;
+  uint64_t size, links, device, inode;
+};
+
+/// statx(2) of a name, of a symbolic link itself, without asking for times.
+///
+/// To ask a file for its times makes the next write give it new ones (since Linux 6.13), and each
+/// sync behind that write the inode too: a second trip to the disk.
+int platform_status_at(const char *path, struct platform_status *status);
+
+/// The same of an open file.
+int platform_status_of(int number, struct platform_status *status);
+
 /// pipe2(2) with O_CLOEXEC: two descriptors into `ends`, the one to read from first.
 int platform_pipe(int *ends);
 

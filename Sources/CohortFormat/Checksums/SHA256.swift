@@ -74,20 +74,24 @@ package struct SHA256: Sendable {
 }
 
 extension SHA256 {
-  /// The digest of two texts, one behind the other.
+  /// The digest of two texts, one behind the other, and behind a byte if there is one.
   ///
   /// - Complexity: O(n), without allocation. Up to 119 bytes are hashed in one go.
+  @inline(__always)
   static func digest(
-    _ first: Span<UInt8>, _ second: Span<UInt8>, with engine: HashEngine = .sha256
+    behind tag: UInt8? = nil, _ first: Span<UInt8>, _ second: Span<UInt8>,
+    with engine: HashEngine = .sha256
   ) -> Digest {
-    let size = first.count + second.count
+    let size = (tag == nil ? 0 : 1) + first.count + second.count
     guard size <= SHA256Tail.capacity else {
       var hash = SHA256(with: engine)
+      if let tag { hash.update(tag) }
       hash.update(first)
       hash.update(second)
       return hash.digest()
     }
     var tail = SHA256Tail()
+    if let tag { tail.append(tag) }
     tail.append(first)
     tail.append(second)
     var state = SHA256State.initial

@@ -11,30 +11,13 @@ package enum MerkleHash {
   package static let emptyRoot = Digest(
     0xe3b0_c442_98fc_1c14, 0x9afb_f4c8_996f_b924, 0x27ae_41e4_649b_934c, 0xa495_991b_7852_b855)
 
-  /// The leaf hash of the concatenation of up to three texts.
+  /// The leaf hash of the concatenation of two texts.
   ///
   /// - Complexity: O(n), without allocation. Up to 118 bytes are hashed in one go.
   package static func leaf(
-    _ first: Span<UInt8>, _ second: Span<UInt8> = Span(), _ third: Span<UInt8> = Span(),
-    with engine: HashEngine = .sha256
+    _ first: Span<UInt8>, _ second: Span<UInt8> = Span(), with engine: HashEngine = .sha256
   ) -> Digest {
-    let size = 1 + first.count + second.count + third.count
-    if size <= SHA256Tail.capacity {
-      var tail = SHA256Tail()
-      tail.append(0x00)
-      tail.append(first)
-      tail.append(second)
-      tail.append(third)
-      var state = SHA256State.initial
-      state.finish(&tail, messageSize: size, with: engine)
-      return state.digest
-    }
-    var hash = SHA256(with: engine)
-    hash.update(0x00)
-    hash.update(first)
-    hash.update(second)
-    hash.update(third)
-    return hash.digest()
+    SHA256.digest(behind: 0x00, first, second, with: engine)
   }
 
   /// The hash of the node above `left` and `right`.

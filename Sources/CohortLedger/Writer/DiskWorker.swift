@@ -49,7 +49,7 @@ final class DiskWorker: Sendable {
         switch work {
         case .group(let group): write(group)
         case .stop:
-          exchange.change { $0.hasEnded = true }
+          exchange.change { $0.endThread() }
           return
         }
       }

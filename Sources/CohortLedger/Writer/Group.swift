@@ -44,12 +44,17 @@ struct Exchange: Sendable {
   private(set) var underway: [Reply] = []
   /// Groups that are settled, well or not.
   private(set) var settledCount: UInt64 = 0
-  /// The disk worker is gone, and the writer before it.
-  var hasEnded = false
+  /// The threads that may still touch the log: the writer's and the disk worker's.
+  private var threads = 2
   /// A group failed: what was decided on it is void.
   var failure: LedgerError?
   /// Nothing will be written any more, because.
   var stopped: LedgerError?
+
+  /// Whether both are gone.
+  var hasEnded: Bool { threads == 0 }
+
+  mutating func endThread() { threads -= 1 }
 
   /// Whether everything handed over is settled.
   var diskIsIdle: Bool { !diskIsBusy && handed == nil }

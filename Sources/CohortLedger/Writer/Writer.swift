@@ -32,6 +32,7 @@ final class Writer: Sendable {
   }
 
   func run() {
+    defer { exchange.change { $0.endThread() } }
     var desk = Desk(disk.durable)
     while true {
       switch nextStep(&desk) {

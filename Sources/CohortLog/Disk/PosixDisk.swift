@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// The disk of this machine.
@@ -32,14 +33,14 @@ package struct PosixDisk: Disk, SystemCalls {
   }
 
   package func fstat(_ number: Int32) throws(SystemFailure) -> FileStatus {
-    var status = stat()
-    try answer(unsafe Glibc.fstat(number, &status))
+    var status = platform_status()
+    try answer(unsafe platform_status_of(number, &status))
     return FileStatus(status)
   }
 
   package func lstat(_ path: String) throws(SystemFailure) -> FileStatus {
-    var status = stat()
-    try answer(unsafe Glibc.lstat(path, &status))
+    var status = platform_status()
+    try answer(unsafe platform_status_at(path, &status))
     return FileStatus(status)
   }
 
@@ -145,16 +146,16 @@ private func fileSystemStatus(of path: String, _ status: inout statvfs) -> Int32
 }
 
 extension FileStatus {
-  fileprivate init(_ status: stat) {
+  fileprivate init(_ status: platform_status) {
     let kind: Kind =
-      switch status.st_mode & S_IFMT {
+      switch status.mode & S_IFMT {
       case S_IFREG: .regular
       case S_IFDIR: .directory
       case S_IFLNK: .symbolicLink
       default: .other
       }
     self.init(
-      kind: kind, size: status.st_size, linkCount: Int(status.st_nlink),
-      identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
+      kind: kind, size: Int(status.size), linkCount: Int(status.links),
+      identity: FileIdentity(device: status.device, inode: status.inode))
   }
 }

@@ -15,23 +15,23 @@ extension LedgerState {
           with: draft.scratch.resolution.prefetch)
       }
       do throws(ItemRefusal) {
-        // Most lines have nothing but an external id: the same as below, and no arrays.
         if let text = line.externalID, line.aliases.isEmpty, line.devices.isEmpty {
-          guard let event = try decide(externalID: text) else {
+          // As most are: decided like the others, but without an array.
+          if let event = try decide(externalID: text) {
+            record(event, in: &draft)
+            created += 1
+          } else {
             unchanged += 1
-            continue
           }
-          record(event, in: &draft)
-          created += 1
-          continue
+        } else {
+          let events = try decide(line)
+          switch events.first {
+          case nil: unchanged += 1
+          case .userCreated: created += 1
+          default: completed += 1
+          }
+          for event in events { record(event, in: &draft) }
         }
-        let events = try decide(line)
-        switch events.first {
-        case nil: unchanged += 1
-        case .userCreated: created += 1
-        default: completed += 1
-        }
-        for event in events { record(event, in: &draft) }
       } catch {
         refused.append(ItemError(index: line.line, refusal: error))
       }

@@ -12,9 +12,19 @@ import Testing
       for cut in [0, 1, length / 2, length] where cut <= length {
         let first = text.span.extracting(0..<cut)
         let second = text.span.extracting(cut..<length)
-        let two = MerkleHash.leaf(first, second, with: engine)
-        let three = MerkleHash.leaf(Span(), first, second, with: engine)
-        #expect(two == whole && three == whole, "\(length) bytes cut at \(cut)")
+        #expect(
+          MerkleHash.leaf(first, second, with: engine) == whole, "\(length) bytes cut at \(cut)")
+      }
+    }
+  }
+
+  @Test func `of a text that is kept is that of its nonce and the text`() {
+    let text = noise(count: 300)
+    for length in 0...300 {
+      for cut in [0, 1, 16, length / 2, length] where cut <= length {
+        let opening = TextOpening(nonce: Array(text[..<cut]), text: Array(text[cut..<length]))
+        let whole = SHA256.digest(text.span.extracting(0..<length))
+        #expect(opening.commitment == whole, "\(length) bytes cut at \(cut)")
       }
     }
   }

@@ -79,6 +79,37 @@ import Testing
     #expect(try shop.members("vip") == ["ana", "dan"])
   }
 
+  /// Whoever closes tells everybody once.
+  ///
+  /// The writer may be about to wait just then.
+  @Test(.timeLimit(.minutes(1)))
+  func `keeps nobody waiting who is to wait for it when it was given up already`() throws {
+    let clock = StoppingClock()
+    var options = LedgerOptions.small
+    // Two frames of this size never fit into the zeros ahead, so each group asks the disk.
+    options.groupSize = 8 << 20
+    let shop = try TestShop()
+    try shop.ledger.close()
+    let ledger = try Ledger.open(
+      "/ledger", on: shop.disk, clock: clock, random: SeededRandomSource(seed: 1),
+      options: options)
+    let told = Monitor<[LedgerError?]>([])
+    // The writer reads the clock once it has found that nothing keeps it from writing.
+    clock.next.change {
+      $0 = {
+        for tell in ledger.exchange.change({ $0.abandon() }) { tell() }
+        ledger.disk.ring()
+      }
+    }
+    ledger.submit(shop.importing("vip", add: ["ana"], remove: [])) { result in
+      let error: LedgerError? = if case .failure(let error) = result { error } else { nil }
+      told.change { $0.append(error) }
+    }
+    let errors = told.wait { $0.isEmpty ? nil : $0 }
+    #expect(errors?.count == 1 && errors?.first??.isShuttingDown == true)
+    try? ledger.close()
+  }
+
   @Test(.timeLimit(.minutes(1))) func `keeps nobody waiting for an erasure`() throws {
     let house = try SilentHouse()
     let ledger = house.shop.ledger
@@ -159,4 +190,16 @@ extension LedgerError {
   fileprivate var isNotClosed: Bool { if case .notClosed = self { true } else { false } }
   fileprivate var isOutcomeUnknown: Bool { if case .outcomeUnknown = self { true } else { false } }
   fileprivate var isShuttingDown: Bool { if case .shuttingDown = self { true } else { false } }
+}
+
+/// A clock that does something when it is read next.
+private final class StoppingClock: Clock {
+  let next = Monitor<(@Sendable () -> Void)?>(nil)
+
+  var wall: Int64 {
+    if let act = next.change({ $0.take() }) { act() }
+    return monotonic
+  }
+
+  var monotonic: Int64 { 1_800_000_000_000_000 }
 }
