@@ -48,12 +48,15 @@ extension History {
 
   /// The members behind `user`, at most `limit` of them.
   ///
+  /// - Returns: `nil` only with `ifAtHand`, if something has to be read or decoded first.
   /// - Complexity: O(page); where nobody has asked about the tile lately, also about 50 ns for each
   ///   of its changes.
   package func members(
-    of cohort: CohortID, at position: Position, after user: UInt32, limit: Int
-  ) throws(LogError) -> MembersPart {
+    of cohort: CohortID, at position: Position, after user: UInt32, limit: Int,
+    ifAtHand: Bool = false
+  ) throws(LogError) -> MembersPart? {
     var reader = TrackReader(cohort, of: self)
+    reader.isHasty = ifAtHand
     return try reader.page(after: user, limit: limit, at: position)
   }
 

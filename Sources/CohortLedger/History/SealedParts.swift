@@ -105,15 +105,19 @@ final class SealedBase: SealedPart {
   }
 
   /// The members in the piece in which `user` is, or would be, and up to whom it speaks of them;
-  /// `nil` if the file does not say.
-  func piece(of user: UInt32) -> (users: LiveUsers, through: UInt32)? {
+  /// `nil` if the file does not say, or, with `ifAtHand`, was not asked lately.
+  func piece(
+    of user: UInt32, ifAtHand: Bool = false
+  ) -> (users: LiveUsers, through: UInt32)? {
     switch now {
     case .memory(let users): return (users, .max)
     case .spilled(let store, let pieces):
       guard !pieces.isEmpty else { return (LiveUsers(), .max) }
       let index = max(Self.index(of: user, in: pieces), 0)
       let next = index + 1 < pieces.count ? pieces[index + 1].first : nil
-      return store.users(pieces[index].place).map { ($0, next.map { $0 - 1 } ?? .max) }
+      return store.users(pieces[index].place, ifAtHand: ifAtHand).map {
+        ($0, next.map { $0 - 1 } ?? .max)
+      }
     }
   }
 

@@ -95,10 +95,13 @@ package final class TileStore: Sendable {
     return block
   }
 
-  /// The users that lie at a place; `nil` if the file does not give them back.
-  func users(_ place: CachedBytes) -> LiveUsers? {
+  /// The users that lie at a place; `nil` if the file does not give them back, or, with `ifAtHand`,
+  /// was not asked for them lately.
+  func users(_ place: CachedBytes, ifAtHand: Bool = false) -> LiveUsers? {
     if case .users(let users)? = used.find(place) { return users }
-    guard let bytes = read(place), let users = try? LiveUsers.read(bytes.span, at: 0).users else {
+    guard !ifAtHand, let bytes = read(place),
+      let users = try? LiveUsers.read(bytes.span, at: 0).users
+    else {
       return nil
     }
     used.keep(.users(users), of: place.length, at: place)

@@ -38,20 +38,19 @@ extension TrackReader {
   ///
   /// - Complexity: O(page + turns in its windows) where others have asked about the tile before;
   ///   else also about 50 ns for each change between the base and the position.
+  /// - Returns: `nil` only in haste.
   mutating func page(
     after user: UInt32, limit: Int, at position: Position
-  ) throws(LogError) -> MembersPart {
+  ) throws(LogError) -> MembersPart? {
     let tile = tile(at: position)
-    let last = try lastSize(of: tile, at: position)
+    guard let last = try lastSize(of: tile, at: position) else { return nil }
     var page = MembersPart(of: Int(last.size))
     guard limit > 0, user < .max else { return page }
     let wanted = limit + 1
     page.users.reserveCapacity(wanted)
     var (from, newcomers) = (user + 1, Newcomers())
     while true {
-      let (users, through) =
-        try tile.base.map { index throws(LogError) in try piece(index, of: from) }
-        ?? (LiveUsers(), .max)
+      guard let (users, through) = try piece(tile.base, of: from) else { return nil }
       // Whoever is behind the last piece came with a change.
       let bound = through == .max ? max(last.lastUser, users.last ?? 0) : through
       if bound < from { break }
@@ -68,8 +67,8 @@ extension TrackReader {
       let end = min(strip.users.upperBound, bound)
       var window = FoldWindow(from...end, of: users)
       if tile.count > 0 {
-        let turns = try turns(of: strip, in: tile).entries(through: position)
-        window.change(turns.span)
+        guard let turns = try turns(of: strip, in: tile) else { return nil }
+        window.change(turns.entries(through: position).span)
       }
       track.open.fold(0..<tile.openRows, into: &window)
       window.append(atMost: wanted - page.users.count, to: &page.users)
@@ -94,11 +93,15 @@ extension TrackReader {
     }
   }
 
-  /// The members of a base in the piece of `user`, and up to whom it speaks of them.
+  /// The members of a base in the piece of `user`, and up to whom it speaks of them; nobody before
+  /// the first base.
+  ///
+  /// - Returns: `nil` if the piece is not at hand, in haste.
   private mutating func piece(
-    _ base: Int, of user: UInt32
-  ) throws(LogError) -> (users: LiveUsers, through: UInt32) {
-    if let piece = track.bases[base].part.piece(of: user) { return piece }
-    return (try self.base(base), .max)
+    _ base: Int?, of user: UInt32
+  ) throws(LogError) -> (users: LiveUsers, through: UInt32)? {
+    guard let base else { return (LiveUsers(), .max) }
+    if let piece = track.bases[base].part.piece(of: user, ifAtHand: isHasty) { return piece }
+    return isHasty ? nil : (try self.base(base), .max)
   }
 }

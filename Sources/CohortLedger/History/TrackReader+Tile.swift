@@ -25,12 +25,13 @@ extension TrackReader {
   /// What the cohort had come to at a position.
   mutating func lastSize(
     of tile: Tile, at position: Position
-  ) throws(LogError) -> TileSize {
+  ) throws(LogError) -> TileSize? {
     var last = TileSize(
       position: .origin, size: tile.first == 0 ? 0 : track.blocks[tile.first - 1].size,
       lastUser: 0)
-    if tile.count > 0, let row = try sizes(of: tile).entries(through: position).last {
-      last = row
+    if tile.count > 0 {
+      guard let sizes = try sizes(of: tile) else { return nil }
+      last = sizes.entries(through: position).last ?? last
     }
     if tile.openRows > 0 {
       let row = track.open.rows[tile.openRows - 1]
@@ -41,7 +42,7 @@ extension TrackReader {
     return last
   }
 
-  private mutating func sizes(of tile: Tile) throws(LogError) -> TileReading<TileSize> {
+  private mutating func sizes(of tile: Tile) throws(LogError) -> TileReading<TileSize>? {
     let name = name(of: tile)
     let known = readings.sizes.find(name)
     let reading = try reading(of: tile, known) { block, sizes in
@@ -51,20 +52,24 @@ extension TrackReader {
         sizes.append(TileSize(position: row.position, size: row.size, lastUser: last))
       }
     }
-    if reading !== known { readings.sizes.keep(reading, of: reading.byteCount, at: name) }
+    if let reading, reading !== known {
+      readings.sizes.keep(reading, of: reading.byteCount, at: name)
+    }
     return reading
   }
 
   /// The turns of a strip in the closed blocks of a tile, of which there must be some.
   mutating func turns(
     of strip: TileReadings.Strip, in tile: Tile
-  ) throws(LogError) -> TileReading<UserTurn> {
+  ) throws(LogError) -> TileReading<UserTurn>? {
     let key = TileReadings.Turns(tile: name(of: tile), strip: strip)
     let known = readings.turns.find(key)
     let reading = try reading(of: tile, known) { block, turns in
       block.appendTurns(of: strip.users, to: &turns)
     }
-    if reading !== known { readings.turns.keep(reading, of: reading.byteCount, at: key) }
+    if let reading, reading !== known {
+      readings.turns.keep(reading, of: reading.byteCount, at: key)
+    }
     return reading
   }
 
@@ -74,10 +79,12 @@ extension TrackReader {
 
   /// A reading of all closed blocks of a tile that there are up to a position, or more: the one
   /// that is known, or one that goes on where that ends.
+  ///
+  /// - Returns: `nil` if there is more to be decoded, in haste.
   private mutating func reading<Entry>(
     of tile: Tile, _ known: TileReading<Entry>?,
     _ add: (HistoryBlock, inout [Entry]) -> Void
-  ) throws(LogError) -> TileReading<Entry> {
+  ) throws(LogError) -> TileReading<Entry>? {
     var (blocks, entries) = ([SealedBlock](), [Entry]())
     if let known {
       // What was undone before it was durable may have been sealed otherwise.
@@ -87,6 +94,7 @@ extension TrackReader {
         (blocks, entries) = (known.blocks, known.entries)
       }
     }
+    if isHasty { return nil }
     for index in tile.first + blocks.count..<tile.first + tile.count {
       blocks.append(track.blocks[index].part)
       add(try block(index), &entries)

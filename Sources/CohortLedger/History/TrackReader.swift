@@ -6,6 +6,8 @@ struct TrackReader {
   let cohort: CohortID
   let track: Track
   let readings: TileReadings
+  /// Whether a page is wanted only if nothing has to be read or decoded for it.
+  var isHasty = false
   /// The block that was read last.
   private var loaded: (index: Int, block: HistoryBlock)?
 

@@ -92,11 +92,16 @@ package final class Pasts: Sendable {
   /// How many bytes are kept; for tests and metrics.
   package var byteCount: Int { state.withLock { $0.bytes } }
 
-  /// What is known of a position that has been reached.
+  /// What is known of a position.
   ///
-  /// - Complexity: O(log frames); the first time, one read of its frame.
-  func facts(of position: Position, in view: View) throws(LedgerError) -> Facts {
-    if let known = frames.withLock({ $0.facts(of: position) }) { return known }
+  /// - Returns: `nil` if nobody has asked about its frame lately.
+  /// - Complexity: O(log frames).
+  func facts(of position: Position) -> Facts? { frames.withLock { $0.facts(of: position) } }
+
+  /// Finds out about a position that has been reached.
+  ///
+  /// - Complexity: One read of its frame.
+  func findFacts(of position: Position, in view: View) throws(LedgerError) -> Facts {
     let found = try view.frameFacts(at: position)
     frames.withLock { $0.keep(found) }
     return Facts(found, position)

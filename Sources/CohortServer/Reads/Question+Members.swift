@@ -8,6 +8,7 @@ extension Question {
   /// `GET /ledger/cohorts/{partner}/{cohort_id}/members`.
   func cohortMembers() throws -> Answered {
     let standing = try standing()
+    if try wantsLines || standing.query.limit() > Self.hastyLimit { try takesTime() }
     let cohort = try cohortOfPath()
     let name = standing.view.state.cohorts[cohort].name
     let exists = standing.view.exists(cohort)
@@ -18,6 +19,9 @@ extension Question {
     }
   }
 
+  /// How many members the loop writes before others have their turn.
+  private static var hastyLimit: Int { 1_000 }
+
   /// The first page of the members of a cohort of the past; no more is found than stands on it.
   ///
   /// - Returns: `nil` if all of them are at hand, or will be wanted: who asks for the second page
@@ -27,7 +31,9 @@ extension Question {
     guard !wantsLines, standing.isFirst, try standing.identity == .then,
       view.usersAtHand(.cohort(cohort)) == nil
     else { return nil }
-    let page = try view.members(of: cohort, after: 0, limit: standing.query.limit())
+    let limit = try standing.query.limit()
+    guard let page = try view.members(of: cohort, after: 0, limit: limit, ifAtHand: isHasty)
+    else { throw NotAtHand() }
     return MemberList(users: .page(page), gone: nil, names: names(standing, .then))
   }
 
@@ -67,12 +73,14 @@ extension Question {
       }
       let key = Pasts.Subject(what: subject, position: view.position, identities: nil)
       return try service.pasts.users(key) {
-        Pasts.Users(users: try find(subject, view), gone: LiveUsers())
+        try takesTime()
+        return Pasts.Users(users: try find(subject, view), gone: LiveUsers())
       }
     }
     let key = Pasts.Subject(
       what: subject, position: view.position, identities: standing.identities)
     return try service.pasts.users(key) {
+      try takesTime()
       let then = try users(subject, standing, .then).users
       let (here, gone) = view.split(then, at: standing.identities)
       return Pasts.Users(users: here, gone: gone)

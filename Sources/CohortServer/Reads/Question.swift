@@ -17,6 +17,8 @@ package struct Question: Sendable {
   package let caller: Caller
   /// The present, against which the key was checked.
   package let now: View
+  /// Whether it is asked on the loop, where nothing may take long.
+  package let isHasty: Bool
 
   package var ledger: Ledger { service.ledger }
 
@@ -26,6 +28,16 @@ package struct Question: Sendable {
   package func allows(_ permission: Permission) -> Bool {
     caller.permissions.contains(permission)
   }
+
+  /// Comes before whatever reads from the disk or goes through more than a page.
+  ///
+  /// - Throws: ``NotAtHand`` on the loop; a worker then asks again.
+  func takesTime() throws(NotAtHand) {
+    if isHasty { throw NotAtHand() }
+  }
+
+  /// What an answer needs cannot be had at once.
+  struct NotAtHand: Error {}
 
   /// The body as an object.
   ///

@@ -12,9 +12,29 @@ extension Service {
   ) throws(Denial) -> Plan {
     let caller = try caller(of: head, needing: needed(for: match.route, by: head, permission))
     if match.route.method == .post { try head.requireJSON() }
+    if match.kind == .cohortMembers, let response = answerAtHand(read, match, head, caller) {
+      return .answer(response)
+    }
     return .collect(limit: Self.bodySizeMax, on: .worker) { [self] request, exchange in
       exchange.answer(answer(read, match, request, caller))
     }
+  }
+
+  /// The answer if all that it needs is at hand: to wake a worker takes longer than a page.
+  ///
+  /// - Returns: `nil` for a worker to find out.
+  private func answerAtHand(
+    _ read: Reading, _ match: RouteMatch, _ head: RequestHead, _ caller: Caller
+  ) -> Response? {
+    guard !head.announcesBody else { return nil }
+    let question = Question(
+      service: self, match: match, head: head, body: [], caller: caller, now: ledger.now,
+      isHasty: true)
+    // Whatever is wrong with it, a worker says so.
+    guard let answered = try? read(question) else { return nil }
+    meters.countRead(by: caller.key, at: question.now.instant)
+    noteReplica(head, caller)
+    return response(answered)
   }
 
   private func answer(
@@ -26,7 +46,7 @@ extension Service {
       try caller.check(in: now)
       let question = Question(
         service: self, match: match, head: request.head, body: request.body, caller: caller,
-        now: now)
+        now: now, isHasty: false)
       meters.countRead(by: caller.key, at: now.instant)
       noteReplica(request.head, caller)
       return response(try read(question))
@@ -55,3 +75,9 @@ extension Service {
 ///
 /// - Throws: ``WireError``, ``LedgerError`` or ``Refusal``, each told as the contract has it.
 package typealias Reading = @Sendable (Question) throws -> Answered
+
+extension RequestHead {
+  fileprivate var announcesBody: Bool {
+    !headers["content-length"].isEmpty || !headers["transfer-encoding"].isEmpty
+  }
+}

@@ -116,14 +116,18 @@ extension Question {
   }
 
   /// The ledger as of a moment, or now.
-  func view(_ moment: Moment?, at instant: Instant? = nil) throws(LedgerError) -> View {
-    if let instant, instant > now.instant { throw .laterThanNow(instant, now: now.instant) }
+  func view(_ moment: Moment?, at instant: Instant? = nil) throws -> View {
+    if let instant, instant > now.instant {
+      throw LedgerError.laterThanNow(instant, now: now.instant)
+    }
     switch moment {
     case nil:
       return instant.map { now.seen(through: now.end, at: $0, cutsRequest: false) } ?? now
-    case .instant(let time): return try ledger.view(asOf: .instant(time), at: instant)
+    case .instant(let time):
+      try takesTime()
+      return try ledger.view(asOf: .instant(time), at: instant)
     case .position(let position):
-      guard position <= now.end else { throw .beyondEnd(position, end: now.end) }
+      guard position <= now.end else { throw LedgerError.beyondEnd(position, end: now.end) }
       guard let facts = try facts(of: position) else {
         return try ledger.view(asOf: .position(position), at: instant)
       }
@@ -133,12 +137,15 @@ extension Question {
   }
 
   /// - Returns: `nil` for the origin.
-  func facts(of position: Position) throws(LedgerError) -> Pasts.Facts? {
-    position > .origin ? try service.pasts.facts(of: position, in: now) : nil
+  func facts(of position: Position) throws -> Pasts.Facts? {
+    guard position > .origin else { return nil }
+    if let known = service.pasts.facts(of: position) { return known }
+    try takesTime()
+    return try service.pasts.findFacts(of: position, in: now)
   }
 
   /// The ledger, and the epoch of the event at `position`: what a restore changes.
-  private func history(at position: Position) throws(LedgerError) -> PageCursor.History {
+  private func history(at position: Position) throws -> PageCursor.History {
     var bytes: [UInt8] = []
     try facts(of: position)?.epoch?.append(to: &bytes)
     let ledger = now.log.ledger.bytes

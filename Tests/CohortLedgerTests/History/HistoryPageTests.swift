@@ -11,6 +11,7 @@ import Testing
     var random = SeededRandom(seed: seed)
     let last = story.scenes.flatMap { $0.alive }.max() ?? 0
     var wrong: [String] = []
+    var (pages, hasties, agains) = (0, 0, 0)
     for cohort in story.cohorts {
       for raw in 0...story.end.rawValue {
         let position = Position(raw)
@@ -19,16 +20,26 @@ import Testing
           let after =
             number == 0 ? 0 : number == 1 ? .max : UInt32(random.below(Int(last) + 3))
           let limit = [0, 1, 2, 3, 5, 1_000][random.below(6)]
-          let page = try history.members(of: cohort, at: position, after: after, limit: limit)
+          let hasty = try history.members(
+            of: cohort, at: position, after: after, limit: limit, ifAtHand: true)
+          let page = try #require(
+            try history.members(of: cohort, at: position, after: after, limit: limit))
           let rest = members.filter { $0 > after }
           let isRight =
             page.count == members.count && page.users == Array(rest.prefix(limit))
             && page.hasMore == (limit > 0 && rest.count > limit)
+            && (hasty == nil || hasty == page)
+          // What was found a moment ago is at hand.
+          let again = try history.members(
+            of: cohort, at: position, after: after, limit: limit, ifAtHand: true)
+          (hasties, agains) = (hasties + (hasty == nil ? 0 : 1), agains + (again == page ? 1 : 0))
+          pages += 1
           if !isRight { wrong.append("\(cohort) at \(position) behind \(after), \(limit)") }
         }
       }
     }
     #expect(wrong == [])
+    #expect(hasties > 0 && hasties < pages && agains == pages)
   }
 
   @Test(
@@ -76,8 +87,9 @@ import Testing
       for limit in [1_700, 500_000] {
         var (found, after): ([UInt32], UInt32) = ([], 0)
         while true {
-          let page = try history.members(
-            of: cohort, at: Position(position), after: after, limit: limit)
+          let page = try #require(
+            try history.members(
+              of: cohort, at: Position(position), after: after, limit: limit))
           found += page.users
           guard page.hasMore, let last = page.users.last else { break }
           after = last
@@ -144,11 +156,14 @@ private struct ChangingCohort {
     let members = scenes[index].sorted()
     let after = random.once(in: 2) ? 0 : UInt32(random.below(91)) * stride
     let limit = [1, 3, 10, 1_000][random.below(4)]
-    let page = try history.members(
-      of: cohort, at: Position(UInt64(index)), after: after, limit: limit)
+    let hasty = try history.members(
+      of: cohort, at: Position(UInt64(index)), after: after, limit: limit, ifAtHand: true)
+    let page = try #require(
+      try history.members(
+        of: cohort, at: Position(UInt64(index)), after: after, limit: limit))
     let rest = members.filter { $0 > after }
     return page.count == members.count && page.users == Array(rest.prefix(limit))
-      && page.hasMore == (rest.count > limit)
+      && page.hasMore == (rest.count > limit) && (hasty == nil || hasty == page)
   }
 }
 
