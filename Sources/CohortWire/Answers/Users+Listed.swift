@@ -34,13 +34,16 @@ extension JSONWriter {
   private mutating func listed(_ user: UInt32, externalID text: Span<UInt8>) {
     let isUnescaped = ByteScanner.endOfUnescaped(in: text, from: 0) == text.count
     let comma = needsComma
-    bytes.append(addingCapacity: 37 + (isUnescaped ? text.count : 0)) { output in
+    bytes.append(addingCapacity: 69 + (isUnescaped ? text.count : 0)) { output in
       if comma { output.append(UInt8(ascii: ",")) }
       Self.beginUser.appendBytes(to: &output)
       user.appendDigits(to: &output)
       Self.beginID.0.appendBytes(to: &output)
       Self.beginID.1.appendBytes(to: &output)
-      if isUnescaped { for place in text.indices { output.append(text[place]) } }
+      if isUnescaped {
+        for place in text.indices { output.append(text[place]) }
+        Self.appendBehindID(to: &output)
+      }
     }
     if !isUnescaped {
       // The quotation mark that has been written stands before the first part.
@@ -48,15 +51,29 @@ extension JSONWriter {
       needsComma = false
       string(utf8: text)
       bytes.removeLast()
+      bytes.append(addingCapacity: 32) { Self.appendBehindID(to: &$0) }
     }
-    bytes.append(contentsOf: Self.behindID)
     needsComma = true
   }
 
   private static let beginID = (word(",\"extern"), word("al_id\":\""))
-  private static let behindID = Array("\",\"aliases\":[],\"device_ids\":[]}".utf8)
+  private static let behindID = (
+    word("\",\"alias"), word("es\":[],\""), word("device_i"), word("ds\":[]}")
+  )
 
-  /// Eight letters, the first in the lowest byte.
+  /// Words, because an array would be held and let go for every user, by all threads at once.
+  @inline(__always)
+  private static func appendBehindID(to output: inout OutputSpan<UInt8>) {
+    let words = behindID
+    words.0.appendBytes(to: &output)
+    words.1.appendBytes(to: &output)
+    words.2.appendBytes(to: &output)
+    words.3.appendBytes(to: &output)
+    // The last has seven letters.
+    output.removeLast(1)
+  }
+
+  /// At most eight letters, the first in the lowest byte.
   private static func word(_ text: String) -> UInt64 {
     text.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
