@@ -46,8 +46,8 @@ extension View {
   /// The members of a cohort behind `user`, at most `limit` of them.
   ///
   /// - Returns: `nil` only with `ifAtHand`, if something has to be read or decoded first.
-  /// - Complexity: O(limit); in the past also 50 ns for each change of one tile, if nobody has asked
-  ///   about it lately.
+  /// - Complexity: O(limit); in the past, if nobody has asked about the tile lately, also 50 ns for
+  ///   each of its changes.
   package func members(
     of cohort: CohortID, after user: UInt32, limit: Int, ifAtHand: Bool = false
   ) throws(LedgerError) -> MembersPart? {
