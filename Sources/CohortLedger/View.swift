@@ -28,6 +28,9 @@ public struct View: Sendable {
   package var history: History { _read { yield durable.core.history } }
   package var tree: MerkleIndex { _read { yield durable.core.tree } }
 
+  /// The epoch of the last durable event; `nil` if there is none.
+  package var epoch: Epoch? { durable.core.epoch }
+
   /// The last durable event.
   public var end: Position { state.position }
 

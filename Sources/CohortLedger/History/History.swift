@@ -66,6 +66,7 @@ package struct History: Sendable {
   mutating func forget() {
     tracks = Shelves()
     unspilled = []
+    readings = TileReadings()
   }
 
   @inline(never)

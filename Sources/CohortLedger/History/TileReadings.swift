@@ -77,6 +77,6 @@ final class TileReadings: Sendable {
     let strip: Strip
   }
 
-  let sizes = TileCaches<ObjectIdentifier, TileReading<TileSize>>(bytesMax: 8 << 20)
+  let sizes = TileCaches<ObjectIdentifier, TileReading<TileSize>>(bytesMax: 16 << 20)
   let turns = TileCaches<Turns, TileReading<UserTurn>>(bytesMax: 32 << 20)
 }

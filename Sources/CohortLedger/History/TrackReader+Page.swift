@@ -45,7 +45,7 @@ extension TrackReader {
     let tile = tile(at: position)
     guard let last = try lastSize(of: tile, at: position) else { return nil }
     var page = MembersPart(of: Int(last.size))
-    guard limit > 0, user < .max else { return page }
+    guard limit > 0, user < .max, last.size > 0 else { return page }
     let wanted = limit + 1
     page.users.reserveCapacity(wanted)
     var (from, newcomers) = (user + 1, Newcomers())
@@ -68,11 +68,12 @@ extension TrackReader {
       var window = FoldWindow(from...end, of: users)
       if tile.count > 0 {
         guard let turns = try turns(of: strip, in: tile) else { return nil }
-        window.change(turns.entries(through: position).span)
+        window.change(turns.entries(through: tile.closedEnd).span)
       }
       track.open.fold(0..<tile.openRows, into: &window)
       window.append(atMost: wanted - page.users.count, to: &page.users)
-      if page.users.count == wanted || end == .max { break }
+      let isWhole = user == 0 && page.users.count == page.count
+      if page.users.count == wanted || isWhole || end == .max { break }
       from = end + 1
     }
     page.hasMore = page.users.count > limit
@@ -81,15 +82,16 @@ extension TrackReader {
   }
 
   /// Guesses where those are who came behind all members of a base.
-  private struct Newcomers {
+  struct Newcomers {
     private var rounds = 0
 
-    /// How far `wanted` of `count` reach who are spread over `range` evenly; if they are not, much
-    /// farther each time.
+    /// How far `wanted` of `count` reach who are spread over `range` evenly; if they are not, eight
+    /// times as far each time.
     mutating func width(of wanted: Int, among count: Int, within range: UInt32) -> UInt32 {
       let even = Int(range) / max(1, count) * (wanted + wanted / 8)
-      defer { rounds += 3 }
-      return UInt32(clamping: min(Int(range), max(2 * wanted, even) << min(rounds, 30)))
+      let first = max(2 * wanted, even)
+      defer { rounds = min(rounds + 3, 30) }
+      return first > Int(range) >> rounds ? range : UInt32(first << rounds)
     }
   }
 

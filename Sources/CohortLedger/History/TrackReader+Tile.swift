@@ -10,6 +10,9 @@ extension TrackReader {
     /// How many blocks have rows at or before the position, from the first on.
     let count: Int
     let openRows: Int
+    /// The position, or the last of the blocks: behind it a reading may tell of blocks that others
+    /// have in place of the open one.
+    let closedEnd: Position
   }
 
   func tile(at position: Position) -> Tile {
@@ -19,7 +22,8 @@ extension TrackReader {
     let first = base.map { track.bases[$0].block } ?? 0
     return Tile(
       base: base, first: first, count: whole + (isWithin ? 1 : 0) - first,
-      openRows: whole == track.blocks.count ? track.open.count(through: position) : 0)
+      openRows: whole == track.blocks.count ? track.open.count(through: position) : 0,
+      closedEnd: isWithin || whole == 0 ? position : track.blocks[whole - 1].last)
   }
 
   /// What the cohort had come to at a position.
@@ -31,7 +35,7 @@ extension TrackReader {
       lastUser: 0)
     if tile.count > 0 {
       guard let sizes = try sizes(of: tile) else { return nil }
-      last = sizes.entries(through: position).last ?? last
+      last = sizes.entries(through: tile.closedEnd).last ?? last
     }
     if tile.openRows > 0 {
       let row = track.open.rows[tile.openRows - 1]
@@ -99,6 +103,10 @@ extension TrackReader {
       blocks.append(track.blocks[index].part)
       add(try block(index), &entries)
     }
-    return TileReading(blocks, entries)
+    // Kept for long, so without the room that is left from growing.
+    var exact: [Entry] = []
+    exact.reserveCapacity(entries.count)
+    exact += entries
+    return TileReading(blocks, exact)
   }
 }

@@ -147,7 +147,8 @@ extension Question {
   /// The ledger, and the epoch of the event at `position`: what a restore changes.
   private func history(at position: Position) throws -> PageCursor.History {
     var bytes: [UInt8] = []
-    try facts(of: position)?.epoch?.append(to: &bytes)
+    let epoch = try position == now.end ? now.epoch : facts(of: position)?.epoch
+    epoch?.append(to: &bytes)
     let ledger = now.log.ledger.bytes
     var words: (high: UInt64, low: UInt64) = (0, 0)
     for index in ledger.indices {

@@ -210,6 +210,43 @@ private struct ChangingCohort {
     }
     #expect(tried > 100)
   }
+
+  @Test(arguments: [1, 700] as [UInt32])
+  func `do not reach into what another copy still has open`(stride: UInt32) throws {
+    var tried = 0
+    for seed in 0..<40 as Range<UInt64> {
+      var one = ChangingCohort(seed: seed, stride: stride)
+      for _ in 0..<20 + seed { one.change() }
+      var other = one
+      other.turn(to: seed + 1_000)
+      let count = one.history.track(one.cohort).blocks.count
+      while one.history.track(one.cohort).blocks.count == count { one.change() }
+      for _ in 0..<20 { #expect(try one.isRight()) }
+      while other.scenes.count < one.scenes.count {
+        other.change()
+        if other.history.track(other.cohort).blocks.count > count { break }
+        for _ in 0..<5 { #expect(try other.isRight()) }
+        if count > 0 { tried += 1 }
+      }
+    }
+    #expect(tried > 30)
+  }
+
+  @Test func `are asked for in few windows, however far away the members are`() {
+    for range in [1, 1_000, 60_000_000, 100_000_000, .max] as [UInt32] {
+      for count in [1, 5, 1_000, 1_000_000] {
+        for wanted in [2, 101, 1_001, 10_001] {
+          var newcomers = TrackReader.Newcomers()
+          var last: UInt32 = 0
+          for round in 0..<1_000 {
+            let width = newcomers.width(of: wanted, among: count, within: range)
+            #expect(width >= last && width <= range && (round < 11 || width == range))
+            last = width
+          }
+        }
+      }
+    }
+  }
 }
 
 @Suite struct `The parts of tiles at hand` {
