@@ -214,22 +214,32 @@ private struct ChangingCohort {
   @Test(arguments: [1, 700] as [UInt32])
   func `do not reach into what another copy still has open`(stride: UInt32) throws {
     var tried = 0
-    for seed in 0..<40 as Range<UInt64> {
+    // Tiles of some blocks.
+    var options = HistoryOptions.tiny
+    (options.blockSize, options.rowsMax, options.changesMin, options.changesMax) = (40, 30, 40, 60)
+    for seed in 0..<120 as Range<UInt64> {
       var one = ChangingCohort(seed: seed, stride: stride)
+      one.history = History(options)
       for _ in 0..<20 + seed { one.change() }
       var other = one
       other.turn(to: seed + 1_000)
       let count = one.history.track(one.cohort).blocks.count
       while one.history.track(one.cohort).blocks.count == count { one.change() }
-      for _ in 0..<20 { #expect(try one.isRight()) }
+      for _ in 0..<200 { #expect(try one.isRight()) }
       while other.scenes.count < one.scenes.count {
         other.change()
-        if other.history.track(other.cohort).blocks.count > count { break }
-        for _ in 0..<5 { #expect(try other.isRight()) }
-        if count > 0 { tried += 1 }
+        for _ in 0..<20 { #expect(try other.isRight()) }
+        let (a, b) = (one.history.track(one.cohort), other.history.track(other.cohort))
+        let tile = TrackReader(other.cohort, of: other.history)
+          .tile(at: Position(UInt64(other.scenes.count - 1)))
+        if tile.count > 0, tile.openRows > 0, a.blocks.count > tile.first + tile.count,
+          a.blocks[tile.first].part === b.blocks[tile.first].part
+        {
+          tried += 1
+        }
       }
     }
-    #expect(tried > 30)
+    #expect(tried > 20)
   }
 
   @Test func `are asked for in few windows, however far away the members are`() {
