@@ -27,6 +27,8 @@ extension TrackReader {
   }
 
   /// What the cohort had come to at a position.
+  ///
+  /// - Returns: `nil` if the sizes are not at hand, in haste.
   mutating func lastSize(
     of tile: Tile, at position: Position
   ) throws(LogError) -> TileSize? {
@@ -47,19 +49,13 @@ extension TrackReader {
   }
 
   private mutating func sizes(of tile: Tile) throws(LogError) -> TileReading<TileSize>? {
-    let name = name(of: tile)
-    let known = readings.sizes.find(name)
-    let reading = try reading(of: tile, known) { block, sizes in
+    try reading(of: tile, in: readings.sizes, at: name(of: tile)) { block, sizes in
       var last = sizes.last?.lastUser ?? 0
       for (index, row) in block.rows.enumerated() {
         last = max(last, block.lastUser(in: index..<index + 1) ?? 0)
         sizes.append(TileSize(position: row.position, size: row.size, lastUser: last))
       }
     }
-    if let reading, reading !== known {
-      readings.sizes.keep(reading, of: reading.byteCount, at: name)
-    }
-    return reading
   }
 
   /// The turns of a strip in the closed blocks of a tile, of which there must be some.
@@ -67,14 +63,9 @@ extension TrackReader {
     of strip: TileReadings.Strip, in tile: Tile
   ) throws(LogError) -> TileReading<UserTurn>? {
     let key = TileReadings.Turns(tile: name(of: tile), strip: strip)
-    let known = readings.turns.find(key)
-    let reading = try reading(of: tile, known) { block, turns in
+    return try reading(of: tile, in: readings.turns, at: key) { block, turns in
       block.appendTurns(of: strip.users, to: &turns)
     }
-    if let reading, reading !== known {
-      readings.turns.keep(reading, of: reading.byteCount, at: key)
-    }
-    return reading
   }
 
   private func name(of tile: Tile) -> ObjectIdentifier {
@@ -82,15 +73,15 @@ extension TrackReader {
   }
 
   /// A reading of all closed blocks of a tile that there are up to a position, or more: the one
-  /// that is known, or one that goes on where that ends.
+  /// that is known, or one that goes on where that ends and is kept in its place.
   ///
   /// - Returns: `nil` if there is more to be decoded, in haste.
-  private mutating func reading<Entry>(
-    of tile: Tile, _ known: TileReading<Entry>?,
+  private mutating func reading<Key, Entry>(
+    of tile: Tile, in caches: TileCaches<Key, TileReading<Entry>>, at key: Key,
     _ add: (HistoryBlock, inout [Entry]) -> Void
   ) throws(LogError) -> TileReading<Entry>? {
     var (blocks, entries) = ([SealedBlock](), [Entry]())
-    if let known {
+    if let known = caches.find(key) {
       // What was undone before it was durable may have been sealed otherwise.
       let common = min(known.blocks.count, tile.count)
       if known.blocks[common - 1] === track.blocks[tile.first + common - 1].part {
@@ -107,6 +98,8 @@ extension TrackReader {
     var exact: [Entry] = []
     exact.reserveCapacity(entries.count)
     exact += entries
-    return TileReading(blocks, exact)
+    let reading = TileReading(blocks, exact)
+    caches.keep(reading, of: reading.byteCount, at: key)
+    return reading
   }
 }

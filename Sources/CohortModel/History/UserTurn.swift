@@ -3,10 +3,6 @@ package struct UserTurn: Hashable, Sendable {
   package let position: Position
   package let user: UInt32
   package let direction: Direction
-
-  package init(position: Position, user: UInt32, direction: Direction) {
-    (self.position, self.user, self.direction) = (position, user, direction)
-  }
 }
 
 extension HistoryBlock {

@@ -34,11 +34,11 @@ extension JSONWriter {
 }
 
 extension UInt64 {
-  /// Appends eight bytes, the lowest first.
+  /// Appends up to eight bytes, the lowest first.
   @inline(__always)
-  func appendBytes(to output: inout OutputSpan<UInt8>) {
+  func appendBytes(_ count: Int = 8, to output: inout OutputSpan<UInt8>) {
     var rest = self
-    for _ in 0..<8 {
+    for _ in 0..<count {
       output.append(UInt8(truncatingIfNeeded: rest))
       rest &>>= 8
     }
@@ -47,34 +47,12 @@ extension UInt64 {
 
 extension UInt32 {
   /// Appends the number in decimal.
-  ///
-  /// The digits come out last first, so they are pushed into a word from below; more than eight do
-  /// not fit into one, and those before the last eight are written first.
   @inline(__always)
   func appendDigits(to output: inout OutputSpan<UInt8>) {
-    var rest = self
-    if rest >= 100_000_000 {
-      let high = rest / 100_000_000
-      if high >= 10 { output.append(UInt8(truncatingIfNeeded: 0x30 + high / 10)) }
-      output.append(UInt8(truncatingIfNeeded: 0x30 + high % 10))
-      rest %= 100_000_000
-      var digits: UInt64 = 0
-      for _ in 0..<8 {
-        digits = digits &<< 8 | UInt64(0x30 + rest % 10)
-        rest /= 10
-      }
-      return digits.appendBytes(to: &output)
-    }
-    var (digits, count): (UInt64, Int) = (0, 0)
-    repeat {
-      digits = digits &<< 8 | UInt64(0x30 + rest % 10)
-      rest /= 10
-      count += 1
-    } while rest != 0
-    for _ in 0..<count {
-      output.append(UInt8(truncatingIfNeeded: digits))
-      digits &>>= 8
-    }
+    guard self >= 100_000_000 else { return letters.word.appendBytes(letters.count, to: &output) }
+    let (high, low) = quotientAndRemainder(dividingBy: 100_000_000)
+    high.letters.word.appendBytes(high.letters.count, to: &output)
+    low.eightLetters.appendBytes(to: &output)
   }
 }
 
@@ -89,20 +67,29 @@ extension MutableRawSpan {
   /// Writes a number in decimal.
   @inline(__always)
   fileprivate mutating func writeDigits(of number: UInt32, at place: inout Int) {
-    let zeros: UInt64 = 0x3030_3030_3030_3030
     guard number >= 100_000_000 else {
-      let digits = number.eightDigits
-      // The zeros in front are whole bytes of zero bits; of 0 the last digit stands.
-      let front = min(digits.trailingZeroBitCount >> 3, 7)
-      return write((digits | zeros) >> UInt64(front << 3), of: 8 - front, at: &place)
+      let letters = number.letters
+      return write(letters.word, of: letters.count, at: &place)
     }
     let (high, low) = number.quotientAndRemainder(dividingBy: 100_000_000)
     writeDigits(of: high, at: &place)
-    write(low.eightDigits | zeros, of: 8, at: &place)
+    write(low.eightLetters, of: 8, at: &place)
   }
 }
 
 extension UInt32 {
+  /// A number below 100,000,000 in decimal: the first letter in the lowest byte, and how many.
+  @inline(__always)
+  fileprivate var letters: (word: UInt64, count: Int) {
+    // The zeros in front are whole bytes of zero bits; of 0 the last digit stands.
+    let front = Swift.min(eightDigits.trailingZeroBitCount >> 3, 7)
+    return (eightLetters >> UInt64(front << 3), 8 - front)
+  }
+
+  /// The same with zeros in front, so that there are eight.
+  @inline(__always)
+  fileprivate var eightLetters: UInt64 { eightDigits | 0x3030_3030_3030_3030 }
+
   /// The eight digits of a number below 100,000,000, zeros in front, the first in the lowest byte.
   ///
   ///     12345678
